@@ -1,0 +1,165 @@
+package frame
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+)
+
+// blockSize is how much is read at once, in bytes: large enough that a batch
+// of one block keeps a worker busy, small enough that a few of them in flight
+// stay far below 64 MiB.
+const blockSize = 256 << 10
+
+// Block is a piece of memory that frames point into. Whoever works on frames
+// while the input goes on holds their block and releases it afterwards.
+type Block struct {
+	data []byte
+	refs atomic.Int32
+}
+
+var blocks = sync.Pool{New: func() any { return &Block{data: make([]byte, blockSize)} }}
+
+func newBlock(size int) *Block {
+	if size <= blockSize {
+		b := blocks.Get().(*Block)
+		b.refs.Store(1)
+		return b
+	}
+	b := &Block{data: make([]byte, size)}
+	b.refs.Store(1)
+	return b
+}
+
+// Release gives the block back; its frames must not be used any more.
+func (b *Block) Release() {
+	if b.refs.Add(-1) == 0 && len(b.data) == blockSize {
+		blocks.Put(b)
+	}
+}
+
+// Input is a buffered reader that hands its buffers on: a payload is a slice
+// of the block it was read into, and reading goes on in another block as long
+// as somebody holds the first. Its memory grows with the bytes that were
+// really read, never with a number that the input claims.
+type Input struct {
+	// BeforeRead, when set, is called before each read of the underlying
+	// reader, which may block: the moment to hand on what has been read.
+	BeforeRead func()
+
+	source   io.Reader
+	block    *Block
+	pos, end int   // the unread bytes are block.data[pos:end]
+	base     int64 // offset in the input of block.data[0]
+	err      error // sticky: io.EOF or the read error
+}
+
+// NewInput is an Input over r, whose first byte has offset 0.
+func NewInput(r io.Reader) *Input {
+	return &Input{source: r, block: newBlock(blockSize)}
+}
+
+// Offset is the offset in the input of the first unread byte.
+func (in *Input) Offset() int64 { return in.base + int64(in.pos) }
+
+// Buffered is the unread bytes that are in memory already.
+func (in *Input) Buffered() []byte { return in.block.data[in.pos:in.end:in.end] }
+
+// Need is the unread bytes, at least n of them if the input has as many; it
+// reads only when fewer are in memory. Fewer than n come with io.EOF, or with
+// the read error.
+func (in *Input) Need(n int) ([]byte, error) {
+	for in.end-in.pos < n {
+		if in.err != nil {
+			return in.Buffered(), in.err
+		}
+		in.fill(n)
+	}
+	return in.Buffered(), nil
+}
+
+// More reads once and is all unread bytes afterwards: for forms that look for
+// a separator. At the end it returns io.EOF, or the read error.
+func (in *Input) More() ([]byte, error) { return in.Need(in.end - in.pos + 1) }
+
+// Advance marks n of the unread bytes as read. n must not be above their
+// number.
+func (in *Input) Advance(n int) {
+	if n < 0 || n > in.end-in.pos {
+		panic("frame: advance beyond the buffered bytes")
+	}
+	in.pos += n
+}
+
+// Discard reads on to the end without keeping anything and is the number of
+// unread bytes that it passed over.
+func (in *Input) Discard() (int64, error) {
+	var total int64
+	for {
+		total += int64(in.end - in.pos)
+		in.pos = in.end
+		if _, err := in.Need(1); err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return total, err
+		}
+	}
+}
+
+// Hold is the block that the frames since the last read lie in, held until
+// its Release.
+func (in *Input) Hold() *Block {
+	in.block.refs.Add(1)
+	return in.block
+}
+
+// fill reads once; n is the number of unread bytes that are wanted.
+func (in *Input) fill(n int) {
+	if in.BeforeRead != nil {
+		in.BeforeRead()
+	}
+	if len(in.block.data)-in.end < minRead || in.pos == in.end && in.block.refs.Load() == 1 {
+		in.move(n)
+	}
+	for range 100 {
+		got, err := in.source.Read(in.block.data[in.end:])
+		in.end += got
+		if err != nil {
+			in.err = err
+			return
+		}
+		if got > 0 {
+			return
+		}
+	}
+	in.err = io.ErrNoProgress
+}
+
+// minRead is the least room in bytes that a read is worth.
+const minRead = 16 << 10
+
+// move puts the unread bytes at the start of a block with room for more. A
+// frame larger than a block doubles the block each time it is full, so that
+// memory follows what has arrived.
+func (in *Input) move(n int) {
+	unread := in.end - in.pos
+	size := blockSize
+	if unread+minRead > size {
+		size = 2 * unread
+		if n > unread && n < size {
+			size = max(n, unread+minRead)
+		}
+	}
+	if in.block.refs.Load() == 1 && size <= len(in.block.data) {
+		copy(in.block.data, in.block.data[in.pos:in.end])
+	} else {
+		next := newBlock(size)
+		copy(next.data, in.block.data[in.pos:in.end])
+		in.block.Release()
+		in.block = next
+	}
+	in.base += int64(in.pos)
+	in.pos, in.end = 0, unread
+}

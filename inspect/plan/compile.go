@@ -1,0 +1,158 @@
+package plan
+
+import (
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/pbscope/pbscope/inspect/span"
+)
+
+// denseLimit is the highest field number that the dense table holds: above
+// it, numbers are sparse in real schemas and a binary search is as good.
+const denseLimit = 256
+
+func (s *Set) compile(d protoreflect.MessageDescriptor) *Message {
+	fields := d.Fields()
+	m := &Message{
+		Desc:       d,
+		Name:       d.FullName(),
+		WellKnown:  wellKnown(d),
+		Fields:     make([]Field, fields.Len()),
+		ByNumber:   make([]*Field, fields.Len()),
+		MessageSet: isMessageSet(d),
+		Extendable: d.ExtensionRanges().Len() > 0,
+		set:        s,
+	}
+	highest := protoreflect.FieldNumber(-1)
+	for i := range m.Fields {
+		f := &m.Fields[i]
+		s.fill(f, fields.Get(i), i)
+		m.ByNumber[i] = f
+		if f.Required {
+			m.Required++
+		}
+		if f.Number <= denseLimit {
+			highest = max(highest, f.Number)
+		}
+	}
+	slices.SortFunc(m.ByNumber, func(a, b *Field) int { return int(a.Number) - int(b.Number) })
+	m.dense = make([]*Field, highest+1)
+	for _, f := range m.ByNumber {
+		if f.Number <= denseLimit {
+			m.dense[f.Number] = f
+		}
+	}
+	return m
+}
+
+func (s *Set) compileField(d protoreflect.FieldDescriptor, index int) *Field {
+	f := new(Field)
+	s.fill(f, d, index)
+	return f
+}
+
+func (s *Set) fill(f *Field, d protoreflect.FieldDescriptor, index int) {
+	*f = Field{
+		Desc:      d,
+		Number:    d.Number(),
+		Kind:      d.Kind(),
+		Index:     index,
+		Repeated:  d.IsList(),
+		Map:       d.IsMap(),
+		Packed:    d.IsPacked(),
+		Packable:  d.IsList() && packable(d.Kind()),
+		Required:  d.Cardinality() == protoreflect.Required,
+		Presence:  d.HasPresence(),
+		Extension: d.IsExtension(),
+		ProtoName: string(d.Name()),
+		JSONName:  d.JSONName(),
+		set:       s,
+	}
+	if f.Extension {
+		f.ProtoName = "[" + string(d.FullName()) + "]"
+		f.JSONName = f.ProtoName
+	}
+	f.JSONKey, f.ProtoKey = key(f.JSONName), key(f.ProtoName)
+	if f.Kind == protoreflect.StringKind {
+		f.UTF8 = validatesUTF8(d)
+	}
+	if o := d.ContainingOneof(); o != nil && !o.IsSynthetic() {
+		f.Oneof = o.Index() + 1
+	}
+	if e := d.Enum(); e != nil {
+		f.Enum = s.Enum(e)
+	}
+	if f.Map {
+		f.MapKey, f.MapValue = s.compileField(d.MapKey(), 0), s.compileField(d.MapValue(), 1)
+	}
+}
+
+func key(name string) []byte {
+	return append(span.AppendQuoted([]byte{','}, name), ':')
+}
+
+func packable(k protoreflect.Kind) bool {
+	switch k {
+	case protoreflect.StringKind, protoreflect.BytesKind, protoreflect.MessageKind, protoreflect.GroupKind:
+		return false
+	}
+	return true
+}
+
+func compileEnum(d protoreflect.EnumDescriptor) *Enum {
+	values := d.Values()
+	e := &Enum{
+		Desc:    d,
+		Name:    d.FullName(),
+		Closed:  d.IsClosed(),
+		Null:    d.FullName() == "google.protobuf.NullValue",
+		numbers: make(map[string]int32, values.Len()),
+	}
+	if values.Len() > 0 {
+		e.First = int32(values.Get(0).Number())
+	}
+	for i := range values.Len() {
+		v := values.Get(i)
+		number := int32(v.Number())
+		e.numbers[string(v.Name())] = number
+		if e.Quoted(number) != nil {
+			continue
+		}
+		quoted := span.AppendQuoted(nil, string(v.Name()))
+		switch {
+		case number >= 0 && number < denseLimit:
+			for int32(len(e.dense)) <= number {
+				e.dense = append(e.dense, nil)
+			}
+			e.dense[number] = quoted
+		default:
+			if e.sparse == nil {
+				e.sparse = make(map[int32][]byte)
+			}
+			e.sparse[number] = quoted
+		}
+	}
+	return e
+}
+
+// isMessageSet reads the option both as a known and as an unknown field:
+// protodesc refuses files with the option, so the loader of descriptors moves
+// it to the unknown fields, where it has the same bytes.
+func isMessageSet(d protoreflect.MessageDescriptor) bool {
+	options, ok := d.Options().(*descriptorpb.MessageOptions)
+	if !ok || options == nil {
+		return false
+	}
+	if options.GetMessageSetWireFormat() {
+		return true
+	}
+	unknown := options.ProtoReflect().GetUnknown()
+	if len(unknown) == 0 {
+		return false
+	}
+	known := new(descriptorpb.MessageOptions)
+	return proto.Unmarshal(unknown, known) == nil && known.GetMessageSetWireFormat()
+}
