@@ -39,6 +39,7 @@ func (s *Set) compile(d protoreflect.MessageDescriptor) *Message {
 		}
 	}
 	slices.SortFunc(m.ByNumber, func(a, b *Field) int { return int(a.Number) - int(b.Number) })
+	m.assignSlots()
 	m.dense = make([]*Field, highest+1)
 	for _, f := range m.ByNumber {
 		if f.Number <= denseLimit {
@@ -46,6 +47,27 @@ func (s *Set) compile(d protoreflect.MessageDescriptor) *Message {
 		}
 	}
 	return m
+}
+
+// assignSlots gives every field a slot of its own but for the members of a
+// oneof, of which only one can be there.
+func (m *Message) assignSlots() {
+	for i := range m.Fields {
+		m.Oneofs = max(m.Oneofs, m.Fields[i].Oneof)
+	}
+	oneofs := make([]int, m.Oneofs)
+	for i := range m.Fields {
+		f := &m.Fields[i]
+		if f.Oneof > 0 && oneofs[f.Oneof-1] > 0 {
+			f.Slot = oneofs[f.Oneof-1] - 1
+			continue
+		}
+		f.Slot = m.Slots
+		m.Slots++
+		if f.Oneof > 0 {
+			oneofs[f.Oneof-1] = m.Slots
+		}
+	}
 }
 
 func (s *Set) compileField(d protoreflect.FieldDescriptor, index int) *Field {
@@ -67,6 +89,8 @@ func (s *Set) fill(f *Field, d protoreflect.FieldDescriptor, index int) {
 		Required:  d.Cardinality() == protoreflect.Required,
 		Presence:  d.HasPresence(),
 		Extension: d.IsExtension(),
+		WireType:  wireType(d.Kind()),
+		Slot:      -1,
 		ProtoName: string(d.Name()),
 		JSONName:  d.JSONName(),
 		set:       s,
@@ -92,6 +116,20 @@ func (s *Set) fill(f *Field, d protoreflect.FieldDescriptor, index int) {
 
 func key(name string) []byte {
 	return append(span.AppendQuoted([]byte{','}, name), ':')
+}
+
+func wireType(k protoreflect.Kind) uint8 {
+	switch k {
+	case protoreflect.Fixed64Kind, protoreflect.Sfixed64Kind, protoreflect.DoubleKind:
+		return 1
+	case protoreflect.StringKind, protoreflect.BytesKind, protoreflect.MessageKind:
+		return 2
+	case protoreflect.GroupKind:
+		return 3
+	case protoreflect.Fixed32Kind, protoreflect.Sfixed32Kind, protoreflect.FloatKind:
+		return 5
+	}
+	return 0
 }
 
 func packable(k protoreflect.Kind) bool {

@@ -99,6 +99,10 @@ type Message struct {
 	MessageSet bool
 	// Extendable says that the type has extension ranges.
 	Extendable bool
+	// Oneofs is the highest Field.Oneof.
+	Oneofs int
+	// Slots is the number of slots that Field.Slot counts in.
+	Slots int
 
 	set        *Set
 	dense      []*Field // by number, for small numbers
@@ -130,6 +134,12 @@ type Field struct {
 	Presence bool
 	// UTF8 says that a string must be valid UTF-8, by the resolved feature.
 	UTF8 bool
+	// WireType is the wire type of one value: 0 varint, 1 i64, 2 len, 3 group,
+	// 5 i32. A packable field may come as 2 besides.
+	WireType uint8
+	// Slot is the field's place in a set of what has been seen: members of a
+	// oneof share theirs. For an extension it is -1.
+	Slot int
 	// Oneof is 1 + the index of the real oneof that the field belongs to
 	// (in Desc.ContainingMessage().Oneofs()), or 0.
 	Oneof int
@@ -169,8 +179,8 @@ func (f *Field) Message() *Message {
 
 // Field is the message's field or extension of that number, nil if unknown.
 func (m *Message) Field(number protoreflect.FieldNumber) *Field {
-	if int(number) < len(m.dense) {
-		if f := m.dense[number]; f != nil || !m.Extendable {
+	if uint(number) < uint(len(m.dense)) {
+		if f := m.dense[number]; f != nil {
 			return f
 		}
 	}

@@ -37,31 +37,70 @@ func wellKnown(d protoreflect.MessageDescriptor) WellKnown {
 		return NotWellKnown
 	}
 	w := wellKnownNames(d.Name())
-	fields := d.Fields()
-	has := func(number protoreflect.FieldNumber, kind protoreflect.Kind) bool {
-		f := fields.ByNumber(number)
-		return f != nil && f.Kind() == kind
-	}
-	ok := true
-	switch w {
-	case Any:
-		ok = has(1, protoreflect.StringKind) && has(2, protoreflect.BytesKind)
-	case Timestamp, Duration:
-		ok = has(1, protoreflect.Int64Kind) && has(2, protoreflect.Int32Kind)
-	case FieldMask:
-		ok = has(1, protoreflect.StringKind)
-	case Struct, ListValue:
-		ok = has(1, protoreflect.MessageKind)
-	case Value:
-		ok = has(1, protoreflect.EnumKind) && has(2, protoreflect.DoubleKind) && has(3, protoreflect.StringKind) &&
-			has(4, protoreflect.BoolKind) && has(5, protoreflect.MessageKind) && has(6, protoreflect.MessageKind)
-	case DoubleValue, FloatValue, Int64Value, UInt64Value, Int32Value, UInt32Value, BoolValue, StringValue, BytesValue:
-		ok = fields.Len() == 1 && fields.ByNumber(1) != nil
-	}
-	if !ok {
+	if w == NotWellKnown || !w.fits(d) {
 		return NotWellKnown
 	}
 	return w
+}
+
+func (w WellKnown) fits(d protoreflect.MessageDescriptor) bool {
+	fields := d.Fields()
+	has := func(number protoreflect.FieldNumber, kind protoreflect.Kind) bool {
+		f := fields.ByNumber(number)
+		return f != nil && f.Kind() == kind && f.Cardinality() == protoreflect.Optional
+	}
+	one := func(kind protoreflect.Kind) bool { return fields.Len() == 1 && has(1, kind) }
+	switch w {
+	case Any:
+		return fields.Len() == 2 && has(1, protoreflect.StringKind) && has(2, protoreflect.BytesKind)
+	case Timestamp, Duration:
+		return fields.Len() == 2 && has(1, protoreflect.Int64Kind) && has(2, protoreflect.Int32Kind)
+	case FieldMask:
+		f := fields.ByNumber(1)
+		return fields.Len() == 1 && f != nil && f.IsList() && f.Kind() == protoreflect.StringKind
+	case Struct:
+		f := fields.ByNumber(1)
+		return fields.Len() == 1 && f != nil && f.IsMap() &&
+			f.MapKey().Kind() == protoreflect.StringKind && isNamed(f.MapValue(), "google.protobuf.Value")
+	case ListValue:
+		f := fields.ByNumber(1)
+		return fields.Len() == 1 && f != nil && f.IsList() && isNamed(f, "google.protobuf.Value")
+	case Value:
+		return fields.Len() == 6 && d.Oneofs().Len() == 1 && d.Oneofs().Get(0).Fields().Len() == 6 &&
+			has(1, protoreflect.EnumKind) && has(2, protoreflect.DoubleKind) && has(3, protoreflect.StringKind) &&
+			has(4, protoreflect.BoolKind) &&
+			isNamed(fields.ByNumber(5), "google.protobuf.Struct") && isNamed(fields.ByNumber(6), "google.protobuf.ListValue")
+	case Empty:
+		return fields.Len() == 0
+	}
+	return one(w.wrapped())
+}
+
+// wrapped is the kind of a wrapper's field.
+func (w WellKnown) wrapped() protoreflect.Kind {
+	switch w {
+	case DoubleValue:
+		return protoreflect.DoubleKind
+	case FloatValue:
+		return protoreflect.FloatKind
+	case Int64Value:
+		return protoreflect.Int64Kind
+	case UInt64Value:
+		return protoreflect.Uint64Kind
+	case Int32Value:
+		return protoreflect.Int32Kind
+	case UInt32Value:
+		return protoreflect.Uint32Kind
+	case BoolValue:
+		return protoreflect.BoolKind
+	case StringValue:
+		return protoreflect.StringKind
+	}
+	return protoreflect.BytesKind
+}
+
+func isNamed(f protoreflect.FieldDescriptor, name protoreflect.FullName) bool {
+	return f != nil && f.Message() != nil && f.Message().FullName() == name
 }
 
 func wellKnownNames(name protoreflect.Name) WellKnown {
