@@ -53,6 +53,8 @@ type Tree struct {
 	// Abridged says that readings were left out because looking for them
 	// would have cost more than a fixed multiple of the payload's length.
 	Abridged bool
+
+	readings []Reading
 }
 
 // Role is what a node is beside a plain field.
@@ -60,10 +62,8 @@ type Role uint8
 
 // The roles.
 const (
-	// Field is a tag and its value.
-	Field Role = iota
-	// Element is one value of a packed field: it has no tag.
-	Element
+	// Whole is a field, tag and value.
+	Whole Role = iota
 	// Broken is bytes that cannot be read, up to the end of what surrounds
 	// them; the node's Problem says why.
 	Broken
@@ -85,7 +85,7 @@ const (
 	UnknownEntry
 )
 
-// Node is one field, element or broken part.
+// Node is one field or broken part.
 type Node struct {
 	// Offset counts bytes from the payload's first, Length is the node's
 	// bytes with its tag; for a group with both tags.
@@ -93,17 +93,19 @@ type Node struct {
 	// Next is the index after the node's last descendant: its children are
 	// the nodes i+1, Nodes[i+1].Next, … below Next.
 	Next int
-	// Number and Wire are those of the tag; an element has its field's.
+	// Number and Wire are those of the tag; a broken part whose tag cannot be
+	// read has number 0.
 	Number wire.Number
 	Wire   wire.Type
 	Role   Role
 	Why    Why
-	// TagLength is the bytes of the tag (of the start-group tag); 0 for
-	// elements. Head is the bytes before the content: the tag and the length
+	// TagLength is the bytes of the tag (of the start-group tag). Head is the bytes before the content: the tag and the length
 	// prefix. Tail is the bytes of the end-group tag.
 	TagLength, Head, Tail uint8
-	// Packed says that the children are the elements of a packed field.
+	// Packed says that the content is a run of packed values: see Elements.
 	Packed bool
+	// Entry says that the content is an entry of a map.
+	Entry bool
 	// Field is the plan of the field; nil if the type does not know the
 	// number. With OtherWireType it is the field that the type has instead.
 	Field *plan.Field
@@ -111,12 +113,11 @@ type Node struct {
 	// the value of an Any what the type URL names.
 	Type *plan.Message
 	// Bits is the value of a varint, i32 or i64, as on the wire.
-	Bits uint64
-	// Readings are the possible readings of length-delimited content that no
-	// schema describes, best first; empty for all else. The children of a node
-	// with readings are those of its message reading.
-	Readings []Reading
-	Problem  *span.Problem
+	Bits    uint64
+	Problem *span.Problem
+
+	readings     int32 // index in Tree.readings of the first
+	readingCount uint8
 }
 
 // As is a way to read length-delimited content.
@@ -154,6 +155,14 @@ func (a As) String() string {
 type Reading struct {
 	As    As
 	Score float64
+}
+
+// Readings are the possible readings of node i, where it is length-delimited
+// content that no schema describes, best first; empty for all else. The
+// children of a node with readings are those of its message reading.
+func (t *Tree) Readings(i int) []Reading {
+	n := &t.Nodes[i]
+	return t.readings[n.readings : n.readings+int32(n.readingCount)]
 }
 
 // Content is the bytes of node i without tag, length prefix and end-group tag;

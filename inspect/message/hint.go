@@ -1,0 +1,141 @@
+package message
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strconv"
+
+	"github.com/pbscope/pbscope/inspect/span"
+	"github.com/pbscope/pbscope/inspect/wire"
+)
+
+// hint is what to do about the decisive problem of t, "" if nothing is known.
+// Bytes that are no message at all, but a message with something before it,
+// are told by their beginning.
+func hint(t *Tree) string {
+	switch t.Problem.Tag {
+	case span.MissingRequired:
+		return "the sender's schema may not require the field, or the bytes are of another type"
+	case span.UnknownField:
+		return "the sender may know a newer schema; --unknown keep keeps such fields"
+	case span.TooDeep:
+		return "--max-depth raises the limit"
+	}
+	if text := prefixHint(t.Payload); text != "" {
+		return text
+	}
+	switch t.Problem.Tag {
+	case span.Truncated:
+		if isText(t.Payload) {
+			return "the bytes are all printable text: is this a protobuf message?"
+		}
+		return "the message is cut short, or the bytes are of another type"
+	case span.InvalidUTF8:
+		return "the field may be bytes in the sender's schema, or the bytes are of another type"
+	}
+	if isText(t.Payload) {
+		return "the bytes are all printable text: is this a protobuf message?"
+	}
+	return "the bytes may be damaged, of another type, or have something before or around the message"
+}
+
+// prefixHint says what the payload begins with, if that explains why it is not
+// a message.
+func prefixHint(b []byte) string {
+	switch {
+	case len(b) == 0:
+		return ""
+	case bytes.HasPrefix(b, []byte{0x1f, 0x8b}):
+		return "the bytes begin like gzip: decompress them first"
+	case bytes.HasPrefix(b, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return "the bytes begin like zstd: decompress them first"
+	case bytes.HasPrefix(b, []byte("API\x00")):
+		return "the bytes begin like a TWS stream: try --from tws"
+	case chain(b, grpcFrame):
+		return "looks like a gRPC message prefix: try --from grpc"
+	case chain(b, u32beFrame):
+		return "looks like a length prefix of four bytes: try --from u32be"
+	case chain(b, u32leFrame):
+		return "looks like a length prefix of four bytes: try --from u32le"
+	case chain(b, varintFrame):
+		return "looks like a length prefix: try --from delimited"
+	}
+	return headerHint(b)
+}
+
+// headerHint tells the schema headers of Kafka values. The Confluent header is
+// a zero byte, a schema id and message indexes (Confluent wire format).
+func headerHint(b []byte) string {
+	switch {
+	case len(b) >= 6 && b[0] == 0:
+		id := strconv.FormatUint(uint64(binary.BigEndian.Uint32(b[1:])), 10)
+		return "looks like a Confluent schema header with schema id " + id + " before the message"
+	case len(b) >= 18 && b[0] == 3 && (b[1] == 0 || b[1] == 5):
+		return "looks like an AWS Glue schema header before the message"
+	}
+	return ""
+}
+
+// chain says whether b is nothing but frames: size is the whole length of the
+// frame at the front, or -1 if there is none. A frame must hold something,
+// else runs of zeros would be chains.
+func chain(b []byte, size func(b []byte) int) bool {
+	for len(b) > 0 {
+		n := size(b)
+		if n < 0 || n > len(b) {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
+}
+
+func varintFrame(b []byte) int {
+	length, n, code := wire.ConsumeVarint(b)
+	if code != wire.OK || length == 0 || length > uint64(len(b)) {
+		return -1
+	}
+	return n + int(length)
+}
+
+func u32beFrame(b []byte) int {
+	if len(b) < 4 {
+		return -1
+	}
+	return fixedFrame(4, binary.BigEndian.Uint32(b))
+}
+
+func u32leFrame(b []byte) int {
+	if len(b) < 4 {
+		return -1
+	}
+	return fixedFrame(4, binary.LittleEndian.Uint32(b))
+}
+
+func grpcFrame(b []byte) int {
+	if len(b) < 5 || b[0] > 1 {
+		return -1
+	}
+	return fixedFrame(5, binary.BigEndian.Uint32(b[1:]))
+}
+
+func fixedFrame(head int, length uint32) int {
+	if length == 0 || length > 1<<30 {
+		return -1
+	}
+	return head + int(length)
+}
+
+// isText says whether b is printable ASCII with white space, and long enough
+// for that to be no accident.
+func isText(b []byte) bool {
+	if len(b) < 8 {
+		return false
+	}
+	for _, c := range b[:min(len(b), 4096)] {
+		if (c < ' ' || c > '~') && c != '\n' && c != '\r' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}

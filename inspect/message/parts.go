@@ -1,0 +1,145 @@
+package message
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+	"github.com/pbscope/pbscope/inspect/span"
+	"github.com/pbscope/pbscope/inspect/wire"
+)
+
+// The field numbers of an Any, of a map's entry and of a MessageSet's item.
+const (
+	anyURL      wire.Number = 1
+	anyValue    wire.Number = 2
+	entryKey    wire.Number = 1
+	entryValue  wire.Number = 2
+	itemNumber  wire.Number = 1
+	itemID      wire.Number = 2
+	itemMessage wire.Number = 3
+)
+
+// entry reads a map's entry. It is no level of its own: people see one level
+// from the map to the value's fields.
+func (e *explainer) entry(s scope, i, from, to int) {
+	node := &e.tree.Nodes[i]
+	f := node.Field
+	node.Entry, node.Type = true, f.Message()
+	e.fields(scope{m: node.Type, end: to, level: s.level}, from)
+	hasValue, named := false, true
+	for c := range e.tree.openChildren(i) {
+		if child := &e.tree.Nodes[c]; child.Number == entryValue && child.Why != OtherWireType {
+			hasValue, named = true, child.Why == Known
+		}
+	}
+	if m := f.MapValue.Message(); m != nil && !hasValue && m.Required > 0 && e.soft == 0 {
+		e.required = true
+	}
+	if !named {
+		e.tree.Nodes[i].Why = UnknownEntry
+	}
+}
+
+// openChildren is Children of a node that is not closed yet.
+func (t *Tree) openChildren(i int) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		for c := i + 1; c < len(t.Nodes); c = t.Nodes[c].Next {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+func (e *explainer) packed(s scope, i, from, to int) {
+	node := &e.tree.Nodes[i]
+	node.Packed = true
+	f := node.Field
+	elements(e.payload[from:to], from, wireType(f), func(el Element) bool {
+		switch {
+		case el.Code != wire.OK:
+			e.fail(i, el.Code.Tag(), el.Offset, valueMessage(wireType(f), el.Length, el.Code))
+		case e.refuse && unnamed(f, el.Bits):
+			e.fail(i, span.UnknownField, el.Offset, "the closed enum "+string(f.Enum.Name)+" has no value of this number")
+			return false
+		}
+		return true
+	})
+}
+
+// checkUTF8 looks at bytes from:to of a string field that must be UTF-8.
+func (e *explainer) checkUTF8(i, from, to int) {
+	content := e.payload[from:to]
+	if utf8.Valid(content) {
+		return
+	}
+	at := 0
+	for {
+		r, size := utf8.DecodeRune(content[at:])
+		if r == utf8.RuneError && size <= 1 {
+			break
+		}
+		at += size
+	}
+	e.fail(i, span.InvalidUTF8, from+at, "a string that is not valid UTF-8: byte 0x"+hexByte(content[at])+
+		" cannot stand here")
+}
+
+// anyType is the plan of the type that an Any names, nil if it names none or
+// one that the schema does not have. The last URL counts.
+func anyType(m *plan.Message, content []byte) *plan.Message {
+	var url []byte
+	scan(content, 0, func(number wire.Number, typ wire.Type, value []byte) {
+		if number == anyURL && typ == wire.Len {
+			url = value
+		}
+	})
+	if len(url) == 0 {
+		return nil
+	}
+	return m.Set().Named(protoreflect.FullName(url[bytes.LastIndexByte(url, '/')+1:]))
+}
+
+// itemScope is the scope of an item of a MessageSet: a group of a type id and
+// the bytes of the extension that it names, in any order.
+func (e *explainer) itemScope(s, inner scope, at int) scope {
+	inner.item = true
+	id := uint64(0)
+	scan(e.payload[at:s.end], itemNumber, func(number wire.Number, typ wire.Type, value []byte) {
+		if number == itemID && typ == wire.Varint {
+			id, _, _ = wire.ConsumeVarint(value)
+		}
+	})
+	if id == 0 || id > 1<<31-1 {
+		return inner
+	}
+	if f := s.m.Field(wire.Number(id)); f != nil && f.Kind == protoreflect.MessageKind {
+		inner.ext = f
+	}
+	return inner
+}
+
+// scan calls visit with the fields at the front of content, up to the first
+// that cannot be read or to the end-group tag of group. value is the content
+// of a length-delimited field and the bytes as they are for the others.
+func scan(content []byte, group wire.Number, visit func(number wire.Number, typ wire.Type, value []byte)) {
+	for len(content) > 0 {
+		number, typ, n, code := wire.ConsumeTag(content)
+		if code != wire.OK || typ == wire.EndGroup && number == group {
+			return
+		}
+		size, code := wire.SkipValue(content[n:], number, typ, DefaultMaxDepth)
+		if code != wire.OK {
+			return
+		}
+		value := content[n : n+size]
+		if typ == wire.Len {
+			value, _, _, _ = wire.ConsumeLen(value)
+		}
+		visit(number, typ, value)
+		content = content[n+size:]
+	}
+}

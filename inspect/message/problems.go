@@ -1,0 +1,159 @@
+package message
+
+import (
+	"strconv"
+
+	"github.com/pbscope/pbscope/inspect/span"
+	"github.com/pbscope/pbscope/inspect/wire"
+)
+
+// fail gives node i a problem, unless it has one. The first problem outside
+// of soft bytes is the tree's.
+func (e *explainer) fail(i int, tag span.Tag, offset int, message string) {
+	node := &e.tree.Nodes[i]
+	if node.Problem != nil {
+		return
+	}
+	e.problems = true
+	node.Problem = span.New(tag, int64(offset), message)
+	node.Problem.Field = int32(node.Number)
+	if e.tree.Problem == nil && e.soft == 0 {
+		e.tree.Problem = node.Problem
+	}
+}
+
+// brokenTag makes a node of the rest of s, where no tag can be read.
+func (e *explainer) brokenTag(s scope, at int, number wire.Number, typ wire.Type, n int, code wire.Code) {
+	i := len(e.tree.Nodes)
+	node := Node{Offset: at, Length: s.end - at, Next: i + 1, Role: Broken, TagLength: uint8(n), Head: uint8(n)}
+	if code == wire.Unmatched {
+		node.Number, node.Wire = number, typ
+	}
+	e.tree.Nodes = append(e.tree.Nodes, node)
+	e.fail(i, code.Tag(), at, tagMessage(s, number, typ, n, code))
+	if code == wire.BadType {
+		e.tree.Nodes[i].Problem.Field = int32(number)
+	}
+}
+
+// broken marks node i, whose value at at cannot be read, as the rest of s.
+func (e *explainer) broken(s scope, i, at, n int, code wire.Code) (next int) {
+	node := &e.tree.Nodes[i]
+	node.Role = Broken
+	e.fail(i, code.Tag(), at, valueMessage(node.Wire, n, code))
+	return s.end
+}
+
+// cut marks node i, whose length goes beyond the end of s.
+func (e *explainer) cut(s scope, i, at int, length uint64, left int) {
+	e.tree.Nodes[i].Role = Broken
+	e.fail(i, span.Truncated, at, "a length of "+strconv.FormatUint(length, 10)+where(s)+", where "+
+		count(left, "byte is", "bytes are")+" left")
+}
+
+// openGroup marks group i, which nothing closes.
+func (e *explainer) openGroup(s scope, i, at int) {
+	node := &e.tree.Nodes[i]
+	e.fail(i, span.Truncated, node.Offset, "group "+strconv.Itoa(int(node.Number))+
+		" is not closed: its end-group tag is missing")
+}
+
+// deepGroup marks group i, which nests too deep, and passes over it.
+func (e *explainer) deepGroup(s scope, i, at int) (next int) {
+	e.fail(i, span.TooDeep, at, e.depthMessage())
+	n, code := wire.SkipValue(e.payload[at:s.end], e.tree.Nodes[i].Number, wire.Group, len(e.payload))
+	if code != wire.OK {
+		e.tree.Nodes[i].Role = Broken
+		return s.end
+	}
+	node := &e.tree.Nodes[i]
+	node.Tail = node.TagLength
+	return at + n
+}
+
+// refuseUnknown marks node i if it is unknown and unknown fields are refused.
+// Within an unknown group that is said of the group alone.
+func (e *explainer) refuseUnknown(s scope, i int) {
+	if !e.refuse || s.m == nil && s.level > 1 {
+		return
+	}
+	node := &e.tree.Nodes[i]
+	name := "the message"
+	if s.m != nil {
+		name = string(s.m.Name)
+	}
+	switch node.Why {
+	case UnknownNumber:
+		e.fail(i, span.UnknownField, node.Offset, name+" has no field "+strconv.Itoa(int(node.Number)))
+	case OtherWireType:
+		e.fail(i, span.UnknownField, node.Offset, "field "+node.Field.ProtoName+" of "+name+" does not come as "+
+			node.Wire.String()+" but as "+wireType(node.Field).String())
+	case UnnamedNumber:
+		e.fail(i, span.UnknownField, node.Offset, "the closed enum "+string(node.Field.Enum.Name)+" has no value "+
+			strconv.Itoa(int(int32(node.Bits))))
+	}
+}
+
+func (e *explainer) depthMessage() string {
+	return "messages nest deeper than " + strconv.Itoa(e.maxDepth) + " levels"
+}
+
+func tagMessage(s scope, number wire.Number, typ wire.Type, n int, code wire.Code) string {
+	switch code {
+	case wire.Truncated:
+		return "the bytes end within a tag"
+	case wire.Overflow:
+		return "a tag longer than five bytes"
+	case wire.BadNumber:
+		if number == 0 {
+			return "a tag with field number 0, which does not exist"
+		}
+		return "a tag with field number " + strconv.Itoa(int(number)) + ", above the highest, 536870911"
+	case wire.BadType:
+		return "a tag with wire type " + strconv.Itoa(int(typ)) + ", which does not exist"
+	}
+	if s.group != 0 {
+		return "the end of group " + strconv.Itoa(int(number)) + ", where group " + strconv.Itoa(int(s.group)) + " is open"
+	}
+	return "the end of group " + strconv.Itoa(int(number)) + ", which is not open"
+}
+
+func valueMessage(typ wire.Type, n int, code wire.Code) string {
+	switch {
+	case code == wire.Overflow:
+		return "a varint that does not fit into 64 bits"
+	case typ == wire.I32:
+		return "a value of 4 bytes, where " + count(n, "byte is", "bytes are") + " left"
+	case typ == wire.I64:
+		return "a value of 8 bytes, where " + count(n, "byte is", "bytes are") + " left"
+	case n == 0 && typ == wire.Len:
+		return "the bytes end where a length should be"
+	case typ == wire.Len:
+		return "the bytes end within a length"
+	case n == 0:
+		return "the bytes end where a varint should be"
+	}
+	return "the bytes end within a varint"
+}
+
+func where(s scope) string {
+	switch {
+	case s.level == 1:
+		return ""
+	case s.group != 0:
+		return " within group " + strconv.Itoa(int(s.group))
+	}
+	return " within the message that holds it"
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+func hexByte(b byte) string {
+	const digits = "0123456789abcdef"
+	return string([]byte{digits[b>>4], digits[b&15]})
+}

@@ -1,0 +1,197 @@
+package message
+
+import (
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+	"github.com/pbscope/pbscope/inspect/span"
+	"github.com/pbscope/pbscope/inspect/wire"
+)
+
+// root stands for the whole payload where a node's index is meant.
+const root = -1
+
+// checkRequired looks for the first required field that is missing, once all
+// bytes could be read. A message that comes in parts counts as their merger.
+func (e *explainer) checkRequired() {
+	e.missing(e.tree.Type, []int{root})
+}
+
+// logical is a message's content as the last word of its bytes has it.
+type logical struct {
+	order  []wire.Number         // of messages, by first part
+	parts  map[wire.Number][]int // nodes that merge into one message
+	oneofs map[int]wire.Number   // the member that is set, by Field.Oneof
+}
+
+// missing says whether the message of those nodes, or one within it, lacks a
+// required field, and reports it.
+func (e *explainer) missing(m *plan.Message, nodes []int) bool {
+	if m == nil {
+		return false
+	}
+	l := logical{parts: make(map[wire.Number][]int), oneofs: make(map[int]wire.Number)}
+	seen := make(map[wire.Number]bool, m.Required)
+	var maps []*plan.Field
+	for _, n := range nodes {
+		for c := range e.tree.Children(n) {
+			node := &e.tree.Nodes[c]
+			f := node.Field
+			if m.MessageSet && node.Number == itemNumber && f == nil {
+				e.item(&l, c)
+				continue
+			}
+			if node.Why != Known || f == nil {
+				continue
+			}
+			if f.Required {
+				seen[node.Number] = true
+			}
+			switch {
+			case f.Map:
+				if f.MapValue.Message() == nil {
+					continue
+				}
+				if l.parts[node.Number] == nil {
+					maps = append(maps, f)
+				}
+				l.parts[node.Number] = append(l.parts[node.Number], c)
+			case node.Type == nil || f.Message() == nil:
+				l.choose(f)
+			case f.Repeated:
+				if e.missing(node.Type, []int{c}) {
+					return true
+				}
+			default:
+				l.choose(f)
+				l.add(node.Number, c)
+			}
+		}
+	}
+	if m.Required > 0 {
+		for _, f := range m.ByNumber {
+			if f.Required && !seen[f.Number] {
+				e.reportMissing(m, f, nodes)
+				return true
+			}
+		}
+	}
+	for _, number := range l.order {
+		parts := l.parts[number]
+		if len(parts) > 0 && e.missing(e.tree.Nodes[parts[0]].Type, parts) {
+			return true
+		}
+	}
+	for _, f := range maps {
+		if e.missingInMap(f, l.parts[f.Number]) {
+			return true
+		}
+	}
+	return false
+}
+
+// choose makes f the member of its oneof that is set: what another member held
+// is gone.
+func (l *logical) choose(f *plan.Field) {
+	if f.Oneof == 0 {
+		return
+	}
+	if set, ok := l.oneofs[f.Oneof]; ok && set != f.Number {
+		l.parts[set] = nil
+	}
+	l.oneofs[f.Oneof] = f.Number
+}
+
+func (l *logical) add(number wire.Number, c int) {
+	parts, met := l.parts[number]
+	if !met {
+		l.order = append(l.order, number)
+	}
+	l.parts[number] = append(parts, c)
+}
+
+// item adds the message of an item of a MessageSet under its type's number.
+func (e *explainer) item(l *logical, i int) {
+	id := wire.Number(0)
+	for c := range e.tree.Children(i) {
+		if e.tree.Nodes[c].Number == itemID {
+			id = wire.Number(e.tree.Nodes[c].Bits)
+		}
+	}
+	for c := range e.tree.Children(i) {
+		if n := &e.tree.Nodes[c]; n.Number == itemMessage && n.Type != nil {
+			l.add(id, c)
+		}
+	}
+}
+
+// missingInMap looks at the entries that count: the last of each key.
+func (e *explainer) missingInMap(f *plan.Field, entries []int) bool {
+	last := make(map[string]int, len(entries))
+	for _, i := range entries {
+		last[e.entryKeyOf(f, i)] = i
+	}
+	for _, i := range entries {
+		if last[e.entryKeyOf(f, i)] != i {
+			continue
+		}
+		var values []int
+		for c := range e.tree.Children(i) {
+			if n := &e.tree.Nodes[c]; n.Number == entryValue && n.Why == Known {
+				values = append(values, c)
+			}
+		}
+		if len(values) == 0 {
+			// An entry without a value has an empty message.
+			if m := f.MapValue.Message(); m.Required > 0 {
+				e.reportMissing(m, firstRequired(m), []int{i})
+				return true
+			}
+			continue
+		}
+		if e.missing(f.MapValue.Message(), values) {
+			return true
+		}
+	}
+	return false
+}
+
+func firstRequired(m *plan.Message) *plan.Field {
+	for _, f := range m.ByNumber {
+		if f.Required {
+			return f
+		}
+	}
+	return nil
+}
+
+// entryKeyOf is a text that is equal for equal keys of a map.
+func (e *explainer) entryKeyOf(f *plan.Field, i int) string {
+	value := Value{}
+	if f.MapKey.Kind != protoreflect.StringKind {
+		value = scalar(f.MapKey, 0)
+	}
+	for c := range e.tree.Children(i) {
+		if n := &e.tree.Nodes[c]; n.Number == entryKey && n.Why == Known {
+			value = e.tree.Value(c)
+		}
+	}
+	return string(keyText(nil, value))
+}
+
+func (e *explainer) reportMissing(m *plan.Message, f *plan.Field, nodes []int) {
+	p := span.New(span.MissingRequired, 0, "required field "+f.ProtoName+" of "+string(m.Name)+" is missing")
+	p.Field = int32(f.Number)
+	p.Path = f.ProtoName
+	e.tree.Problem = p
+	e.problems = true
+	last := nodes[len(nodes)-1]
+	if last == root {
+		return
+	}
+	node := &e.tree.Nodes[last]
+	p.Offset = int64(node.Offset)
+	if node.Problem == nil {
+		node.Problem = p
+	}
+}
