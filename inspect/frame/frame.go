@@ -8,6 +8,7 @@
 package frame
 
 import (
+	"bytes"
 	"io"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -65,6 +66,9 @@ type Writer interface {
 type Options struct {
 	// MaxSize is the largest frame in bytes that is read; 0 is DefaultMaxSize.
 	MaxSize int64
+	// NullText says that kcat -Z wrote the letters NULL after the lengths of
+	// null and empty values.
+	NullText bool
 	// Joined makes all lines of hex or base64 one message.
 	Joined bool
 	// Direction is the sender of a TWS stream: "client", "server" or "".
@@ -72,6 +76,11 @@ type Options struct {
 	// Control and Uncommitted let Kafka's control records and the records of
 	// aborted transactions through.
 	Control, Uncommitted bool
+	// Again, when set, opens the input a second time, from its first byte
+	// (part 0), and what follows it elsewhere (part 1, 2, …: the later files
+	// of a Kafka log); nil when there is no further part. It is for readers
+	// that must look ahead.
+	Again func(part int) (io.ReadCloser, error)
 	// Hidden, when set, is called with the number of records passed over
 	// because of Control or Uncommitted.
 	Hidden func(n int)
@@ -82,12 +91,18 @@ type Options struct {
 // DefaultMaxSize is the frame size limit in bytes where Options has none.
 const DefaultMaxSize = 256 << 20
 
-// Limit is the largest frame in bytes that is to be read.
+// maxMessage is the largest protobuf message in bytes: "Proto serialization",
+// protobuf.dev/programming-guides/proto-limits, says 2 GiB, and every
+// implementation keeps sizes in 31 bits.
+const maxMessage = 1<<31 - 1
+
+// Limit is the largest frame in bytes that is to be read; never above
+// maxMessage, beyond which protobuf has no messages.
 func (o *Options) Limit() int64 {
 	if o == nil || o.MaxSize <= 0 {
 		return DefaultMaxSize
 	}
-	return o.MaxSize
+	return min(o.MaxSize, maxMessage)
 }
 
 // Tell passes a note on, if somebody listens.
@@ -104,6 +119,9 @@ type Form struct {
 	// Meta says that the form carries metadata, so that decode prints
 	// envelopes and encode reads them.
 	Meta bool
+	// Typed says that frames name their message type themselves, so that the
+	// form can be read without one.
+	Typed bool
 	// Read makes a reader over an input; nil if the form is only written.
 	Read func(in *Input, o *Options) Reader
 	// Write makes a writer; nil if the form is only read.
@@ -115,8 +133,8 @@ type Form struct {
 	Guess bool
 }
 
-// ReadAll is the frames of r up to the end of its input; for tests and small
-// inputs.
+// ReadAll is the frames of r up to the end of its input, with payloads of
+// their own; for tests and small inputs.
 func ReadAll(r Reader) ([]Frame, error) {
 	var frames []Frame
 	for {
@@ -128,6 +146,7 @@ func ReadAll(r Reader) ([]Frame, error) {
 		if err != nil {
 			return frames, err
 		}
+		f.Payload = bytes.Clone(f.Payload)
 		frames = append(frames, f)
 	}
 }

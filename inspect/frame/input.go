@@ -81,7 +81,16 @@ func (in *Input) Need(n int) ([]byte, error) {
 
 // More reads once and is all unread bytes afterwards: for forms that look for
 // a separator. At the end it returns io.EOF, or the read error.
-func (in *Input) More() ([]byte, error) { return in.Need(in.end - in.pos + 1) }
+func (in *Input) More() ([]byte, error) {
+	had := in.end - in.pos
+	for in.end-in.pos == had && in.err == nil {
+		in.fill(0)
+	}
+	if in.end-in.pos > had {
+		return in.Buffered(), nil
+	}
+	return in.Buffered(), in.err
+}
 
 // Advance marks n of the unread bytes as read. n must not be above their
 // number.
@@ -115,7 +124,8 @@ func (in *Input) Hold() *Block {
 	return in.block
 }
 
-// fill reads once; n is the number of unread bytes that are wanted.
+// fill reads once; n is the number of unread bytes that are wanted, 0 if that
+// is not known.
 func (in *Input) fill(n int) {
 	if in.BeforeRead != nil {
 		in.BeforeRead()
@@ -142,7 +152,7 @@ const minRead = 16 << 10
 
 // move puts the unread bytes at the start of a block with room for more. A
 // frame larger than a block doubles the block each time it is full, so that
-// memory follows what has arrived.
+// memory follows what has arrived; n makes the last step no larger than needed.
 func (in *Input) move(n int) {
 	unread := in.end - in.pos
 	size := blockSize

@@ -11,7 +11,7 @@ type Meta struct {
 	TimeDigits int
 	Kafka      *Kafka
 	TWS        *TWS
-	GRPC       *GRPC
+	GRPC       *GRPCPrefix
 }
 
 // Kafka is what a Kafka record carries beside its value.
@@ -86,8 +86,8 @@ type TWS struct {
 	Value []byte
 }
 
-// GRPC is what a gRPC message prefix says beside the length.
-type GRPC struct {
+// GRPCPrefix is what a gRPC message prefix says beside the length.
+type GRPCPrefix struct {
 	// Encoding is the compression of a compressed message, or "".
 	Encoding string
 }
