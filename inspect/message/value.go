@@ -175,3 +175,6 @@ func elements(content []byte, offset int, typ wire.Type, yield func(Element) boo
 
 // ElementValue is the value of an element of node i.
 func (t *Tree) ElementValue(i int, el Element) Value { return scalar(t.Nodes[i].Field, el.Bits) }
+
+// ElementType is the wire type of the elements of node i if it is Packed.
+func (t *Tree) ElementType(i int) wire.Type { return wireType(t.Nodes[i].Field) }
