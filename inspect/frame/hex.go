@@ -34,6 +34,7 @@ func Hex() Form {
 type hexReader struct {
 	lines
 	o       *Options
+	done    bool // something has been read
 	wrapped bool // the first line has the length at which xxd -p wraps
 	array   int  // bytes of the C array just read, -1 if there was none
 }
@@ -48,7 +49,7 @@ func (r *hexReader) Next(f *Frame) error {
 		case err == nil:
 		case !r.joined():
 			return r.broken(f, line, err)
-		case len(line) == 0 && (err != io.EOF || r.number > 0):
+		case len(line) == 0 && (err != io.EOF || r.done):
 			return err
 		}
 		again, err := r.message(f, line)
@@ -62,6 +63,7 @@ func (r *hexReader) joined() bool { return r.o != nil && r.o.Joined }
 
 // message makes f the message that line begins; again says that it has none.
 func (r *hexReader) message(f *Frame, line []byte) (again bool, err error) {
+	r.done = true
 	text, front := bare(line)
 	if d, ok := dumpStart(text); ok {
 		return false, r.dump(f, d)
