@@ -1,6 +1,7 @@
 package descriptors
 
 import (
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -84,6 +85,28 @@ func (es Errors) Unwrap() []error {
 	return all
 }
 
+// sorted puts the errors in the order of files and lines, and drops what is
+// said twice.
+func (es Errors) sorted() Errors {
+	sort.SliceStable(es, func(i, j int) bool {
+		a, b := es[i], es[j]
+		if a.File != b.File {
+			return a.File < b.File
+		}
+		if a.Line != b.Line {
+			return a.Line < b.Line
+		}
+		return a.Column < b.Column
+	})
+	var kept Errors
+	for _, e := range es {
+		if n := len(kept); n == 0 || kept[n-1].Error() != e.Error() {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
 // asError is nil for no errors and the one error where there is one.
 func (es Errors) asError() error {
 	switch len(es) {
@@ -93,4 +116,17 @@ func (es Errors) asError() error {
 		return es[0]
 	}
 	return es
+}
+
+// flatten are the errors in err.
+func flatten(err error) Errors {
+	switch err := err.(type) {
+	case nil:
+		return nil
+	case *Error:
+		return Errors{err}
+	case Errors:
+		return err
+	}
+	return Errors{{Kind: KindFile, Message: err.Error()}}
 }

@@ -8,19 +8,22 @@
 package descriptors
 
 import (
+	"sync"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
 // Sources says where a schema comes from. Of several sources that have a file
 // the first wins: .proto files, then descriptor sets, then the standard files
-// that are built in (google/protobuf, google/api, google/rpc, google/type).
+// that are built in (google/protobuf, google/api, google/rpc, google/type,
+// google/longrunning).
 type Sources struct {
 	// ImportPaths are directories that imports are relative to, searched in
 	// this order.
 	ImportPaths []string
 	// Protos are .proto files, relative to an import path or paths on disk.
-	// The directory of one that lies under no import path becomes one.
+	// One that lies under no import path makes one: the directory that its
+	// imports fit, or its own.
 	Protos []string
 	// DescriptorSets are paths of files with a FileDescriptorSet: binary or
 	// JSON, gzip- or zstd-compressed or not.
@@ -32,89 +35,180 @@ type Sources struct {
 	// longer.
 	SourceInfo bool
 	// Note is told what was chosen in silence otherwise (one line, lower case,
-	// no full stop); nil drops it.
+	// no full stop); nil drops it. It may be called from any goroutine that
+	// uses the Schema, one at a time.
 	Note func(string)
 }
 
 // Schema is an open schema. It is safe for concurrent use and implements
 // plan.Resolver.
 type Schema struct {
-	src Sources
+	src   Sources
+	tree  *tree
+	sets  *sets
+	named []string // names of the files in Sources.Protos
+
+	mu         sync.Mutex
+	files      map[string]*linked
+	byPackage  map[protoreflect.FullName][]protoreflect.FileDescriptor
+	broken     map[string]error // files that do not link
+	linking    map[string]bool  // files of sets that are being linked
+	noted      map[string]bool
+	extensions extensionIndex
 }
 
 // Open opens a schema. Errors are *Error or Errors.
 func Open(src Sources) (*Schema, error) {
-	return &Schema{src: src}, nil
+	s, err := prepare(src)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.named) > 0 {
+		if err := s.compile(s.named); err != nil {
+			return nil, err
+		}
+	}
+	var errs Errors
+	for _, name := range src.Types {
+		if _, err := s.descriptor(name); err != nil {
+			errs = append(errs, flatten(err)...)
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errs.asError()
+	}
+	return s, nil
 }
 
-// FindMessageByName finds a message in any source; protoregistry.NotFound
-// where none declares it.
-func (s *Schema) FindMessageByName(name protoreflect.FullName) (protoreflect.MessageDescriptor, error) {
-	return nil, protoregistry.NotFound
+// prepare reads the sets and finds the named files; it compiles nothing.
+func prepare(src Sources) (*Schema, error) {
+	s := &Schema{
+		src:       src,
+		files:     make(map[string]*linked),
+		byPackage: make(map[protoreflect.FullName][]protoreflect.FileDescriptor),
+		broken:    make(map[string]error),
+		linking:   make(map[string]bool),
+		noted:     make(map[string]bool),
+	}
+	var errs Errors
+	all, err := openSets(src.DescriptorSets)
+	errs = append(errs, flatten(err)...)
+	s.sets = all
+	s.tree = newTree(src.ImportPaths, s.hasElsewhere, s.note)
+	errs = append(errs, checkRoots(src.ImportPaths)...)
+	for _, given := range src.Protos {
+		name, err := s.tree.resolve(given)
+		errs = append(errs, flatten(err)...)
+		if err == nil {
+			s.named = append(s.named, name)
+		}
+	}
+	return s, errs.asError()
 }
 
-// FindExtensionByName finds an extension field by its full name.
-func (s *Schema) FindExtensionByName(name protoreflect.FullName) (protoreflect.ExtensionDescriptor, error) {
-	return nil, protoregistry.NotFound
+// hasElsewhere says whether a source other than the tree has a file.
+func (s *Schema) hasElsewhere(name string) bool {
+	return s.sets.files[name] != nil || hasBuiltin(name)
 }
 
-// FindExtensionByNumber finds the extension of a message by its number.
-func (s *Schema) FindExtensionByNumber(message protoreflect.FullName, number protoreflect.FieldNumber) (protoreflect.ExtensionDescriptor, error) {
-	return nil, protoregistry.NotFound
+// note says a thing once.
+func (s *Schema) note(text string) {
+	if s.src.Note != nil && !s.noted[text] {
+		s.noted[text] = true
+		s.src.Note(text)
+	}
 }
 
-// FindDescriptorByName finds a declaration of any kind.
-func (s *Schema) FindDescriptorByName(name protoreflect.FullName) (protoreflect.Descriptor, error) {
-	return nil, protoregistry.NotFound
+func (s *Schema) add(name string, l *linked) {
+	s.files[name] = l
+	s.byPackage[l.fd.Package()] = append(s.byPackage[l.fd.Package()], l.fd)
+	s.extensions.pending = append(s.extensions.pending, l.fd)
 }
 
-// FindFileByPath finds a file by the name that imports use.
-func (s *Schema) FindFileByPath(path string) (protoreflect.FileDescriptor, error) {
-	return nil, protoregistry.NotFound
-}
-
-// Message is the message type of that full name. For an unknown one the error
-// names the nearest.
-func (s *Schema) Message(name string) (protoreflect.MessageDescriptor, error) {
-	return nil, &Error{Kind: KindUnknownType, Message: "unknown type " + name}
-}
-
-// OnlyMessage is the message type of the files that were named, where they
-// declare one; the error lists them where they are several.
-func (s *Schema) OnlyMessage() (protoreflect.MessageDescriptor, error) {
-	return nil, &Error{Kind: KindAmbiguous, Message: "no message type given"}
-}
-
-// Files are the files that were named, or all files of the sources where none
-// was, in the order in which they were given; without their imports.
+// Files are the files that were named: those of Sources.Protos and of
+// Sources.DescriptorSets, in that order, or all files under the import paths
+// where no file was named and no type wanted. Their imports are not among
+// them.
 func (s *Schema) Files() ([]protoreflect.FileDescriptor, error) {
-	return nil, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	names := s.fileNames()
+	var fresh []string
+	for _, name := range names {
+		if f, err := s.tree.find(name); err == nil && f != nil && s.files[name] == nil {
+			fresh = append(fresh, name)
+		}
+	}
+	if len(fresh) > 0 {
+		if err := s.compile(fresh); err != nil {
+			return nil, err
+		}
+	}
+	var files []protoreflect.FileDescriptor
+	var errs Errors
+	for _, name := range names {
+		l, err := s.link(name, 0)
+		if err != nil {
+			errs = append(errs, flatten(err)...)
+		} else if l != nil {
+			files = append(files, l.fd)
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errs.asError()
+	}
+	return files, nil
 }
 
-// Entry is one declaration of a schema.
-type Entry struct {
-	Kind EntryKind
-	// Name is the full name; of a method, service.Method.
-	Name protoreflect.FullName
-	// File is the name that imports use, Line counts from 1 and is 0 where it
-	// is not known (a descriptor set without source info).
-	File string
-	Line int
+// fileNames are the names of Files.
+func (s *Schema) fileNames() []string {
+	seen := make(map[string]bool)
+	var names []string
+	add := func(name string) {
+		if !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	for _, name := range s.named {
+		add(name)
+	}
+	for _, e := range s.sets.order {
+		add(e.name)
+	}
+	if len(names) > 0 {
+		return names
+	}
+	for _, f := range s.tree.index().files {
+		add(f.name)
+	}
+	return names
 }
 
-// EntryKind is what an Entry declares.
-type EntryKind string
+// FindFileByPath finds a file by the name that imports use;
+// protoregistry.NotFound where no source has it.
+func (s *Schema) FindFileByPath(path string) (protoreflect.FileDescriptor, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, err := s.link(path, 0)
+	if err != nil {
+		return nil, err
+	}
+	if l == nil {
+		return nil, errNotFound
+	}
+	return l.fd, nil
+}
 
-// The kinds of declarations.
-const (
-	MessageEntry   EntryKind = "message"
-	EnumEntry      EntryKind = "enum"
-	ServiceEntry   EntryKind = "service"
-	MethodEntry    EntryKind = "method"
-	ExtensionEntry EntryKind = "extension"
-)
-
-// Entries are the declarations of Files, in their order.
-func (s *Schema) Entries() []Entry {
-	return nil
+// Source is where a file came from that has been linked: a path on disk, the
+// path of a descriptor set, or "" for the built-in files.
+func (s *Schema) Source(path string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.files[path]; l != nil {
+		return l.source
+	}
+	return ""
 }

@@ -1,0 +1,124 @@
+package descriptors
+
+import (
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// EntryKind is what an Entry declares.
+type EntryKind string
+
+// The kinds of declarations.
+const (
+	MessageEntry   EntryKind = "message"
+	EnumEntry      EntryKind = "enum"
+	ServiceEntry   EntryKind = "service"
+	MethodEntry    EntryKind = "method"
+	ExtensionEntry EntryKind = "extension"
+)
+
+// EntryKinds are all kinds, in the order of the documentation.
+func EntryKinds() []EntryKind {
+	return []EntryKind{MessageEntry, EnumEntry, ServiceEntry, MethodEntry, ExtensionEntry}
+}
+
+// Entry is one declaration of a schema.
+type Entry struct {
+	Kind EntryKind
+	// Name is the full name; of a method, service.Method.
+	Name protoreflect.FullName
+	// File is the name that imports use, Line counts from 1 and is 0 where it
+	// is not known (a descriptor set without source info).
+	File string
+	Line int
+}
+
+// Entries are the declarations of Files, in their order: what the sources
+// say, read without compiling. Errors that the compiler would find are not
+// found.
+func (s *Schema) Entries() []Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var entries []Entry
+	add := func(file string, o *outline) {
+		for _, d := range o.decls {
+			entries = append(entries, Entry{d.kind, protoreflect.FullName(d.name), file, d.line})
+		}
+	}
+	if len(s.named) == 0 && len(s.sets.order) == 0 {
+		x := s.tree.index()
+		for i, o := range x.outlines {
+			add(x.files[i].name, o)
+		}
+		return entries
+	}
+	for _, name := range s.fileNames() {
+		if e := s.sets.files[name]; e != nil {
+			e.addLines()
+		}
+		if o := s.outlineOf(name); o != nil {
+			add(name, o)
+		}
+	}
+	return entries
+}
+
+// TypeNames are the full names of the message types of sources, for
+// completion: nothing is compiled, and what cannot be read is passed over.
+func TypeNames(src Sources) []string {
+	src.Note = nil
+	s, _ := prepare(src)
+	if len(src.Protos) > 0 {
+		_ = s.tree.closure(s.named)
+	}
+	return s.typeNames()
+}
+
+// addLines sets the lines of an outline's declarations from the source info.
+func (e *setEntry) addLines() {
+	o := e.outline()
+	if e.lined {
+		return
+	}
+	e.lined = true
+	var info []byte
+	eachField(e.raw, func(field protowire.Number, value []byte, _ uint64) bool {
+		if field == fileSourceInfo {
+			info = value
+		}
+		return true
+	})
+	if info == nil {
+		return
+	}
+	lines := make(map[string]int)
+	eachField(info, func(field protowire.Number, value []byte, _ uint64) bool {
+		if field == infoLocation {
+			path, line := location(value)
+			if _, ok := lines[path]; !ok && line > 0 {
+				lines[path] = line
+			}
+		}
+		return true
+	})
+	for i := range o.decls {
+		o.decls[i].line = lines[o.decls[i].path]
+	}
+}
+
+// location is the path of a source location, as packed varints, and its line
+// from 1.
+func location(value []byte) (path string, line int) {
+	eachField(value, func(field protowire.Number, value []byte, _ uint64) bool {
+		switch field {
+		case locationPath:
+			path = string(value)
+		case locationSpan:
+			if first, n := protowire.ConsumeVarint(value); n > 0 && first < 1<<31-1 {
+				line = int(first) + 1
+			}
+		}
+		return true
+	})
+	return path, line
+}

@@ -1,0 +1,191 @@
+package descriptors
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strings"
+	"sync"
+)
+
+// candidate is a .proto file under a root that has not been read as part of a
+// schema.
+type candidate struct{ name, path string }
+
+// declaring finds the file of the tree that declares a name: among the files
+// that have been read, where the package's name leads, then anywhere. It is
+// "" if none does; two that do are an error.
+func (t *tree) declaring(name string) (string, error) {
+	var found []candidate
+	for _, f := range t.sorted() {
+		if f.outline.declares(name) {
+			found = append(found, candidate{f.name, f.path})
+		}
+	}
+	if len(found) == 0 {
+		found = t.guessed(name)
+	}
+	if len(found) == 0 {
+		found = declaringIn(t.all(), name)
+	}
+	if len(found) > 1 {
+		e := &Error{Kind: KindAmbiguous, Message: name + " is declared by " + found[0].path + " and by " + found[1].path,
+			Hint: "name the file that is meant with -p"}
+		for _, c := range found {
+			e.Names = append(e.Names, c.path)
+		}
+		return "", e
+	}
+	if len(found) == 0 {
+		return "", nil
+	}
+	return found[0].name, nil
+}
+
+// guessed looks where files of the name's package lie by custom: in the
+// directory of that name.
+func (t *tree) guessed(name string) []candidate {
+	for pkg := parent(name); pkg != ""; pkg = parent(pkg) {
+		directory := strings.ReplaceAll(pkg, ".", "/")
+		var here []candidate
+		for _, root := range t.roots {
+			entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(directory)))
+			if err != nil {
+				continue
+			}
+			for _, entry := range entries {
+				if !entry.IsDir() && strings.HasSuffix(entry.Name(), ".proto") {
+					here = append(here, candidate{directory + "/" + entry.Name(), filepath.Join(root, directory, entry.Name())})
+				}
+			}
+		}
+		if found := declaringIn(unshadowed(here), name); len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+func parent(name string) string {
+	i := strings.LastIndexByte(name, '.')
+	return name[:max(i, 0)]
+}
+
+// unshadowed keeps of files with the same name the first, which imports find.
+func unshadowed(all []candidate) []candidate {
+	seen := make(map[string]bool, len(all))
+	kept := all[:0]
+	for _, c := range all {
+		if !seen[c.name] {
+			seen[c.name] = true
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// all are the .proto files under the roots, each by one name. Hidden
+// directories are passed over.
+func (t *tree) all() []candidate {
+	var all []candidate
+	seen := make(map[string]bool) // paths: roots may lie within roots
+	for _, root := range t.roots {
+		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				return nil
+			}
+			if entry.IsDir() {
+				if hidden(entry.Name()) && path != root {
+					return fs.SkipDir
+				}
+				return nil
+			}
+			if !strings.HasSuffix(path, ".proto") {
+				return nil
+			}
+			abs, err := filepath.Abs(path)
+			if name, ok := relative(root, path); ok && err == nil && !seen[abs] {
+				seen[abs] = true
+				all = append(all, candidate{name, path})
+			}
+			return nil
+		})
+	}
+	return unshadowed(all)
+}
+
+// declaringIn are the files that declare a name; only those that have its
+// last word in them are read closely.
+func declaringIn(files []candidate, name string) []candidate {
+	word := []byte(lastComponent(name))
+	found := scanEach(files, func(text []byte) bool {
+		return bytes.Contains(text, word) && scanSource(text).declares(name)
+	})
+	var kept []candidate
+	for i, ok := range found {
+		if ok {
+			kept = append(kept, files[i])
+		}
+	}
+	return kept
+}
+
+// scanEach reads files on all cores and gives what scan says of each; the
+// zero value for those that cannot be read.
+func scanEach[T any](files []candidate, scan func(text []byte) T) []T {
+	results := make([]T, len(files))
+	work := make(chan int)
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), max(1, len(files)/8)) {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for i := range work {
+				if text, err := readSource(files[i].path); err == nil {
+					results[i] = scan(text)
+				}
+			}
+		}()
+	}
+	for i := range files {
+		work <- i
+	}
+	close(work)
+	group.Wait()
+	return results
+}
+
+// treeIndex is what all files under the roots declare.
+type treeIndex struct {
+	files    []candidate
+	outlines []*outline
+	declared map[string]int // full name → index of the file, or -1 for several
+}
+
+// index reads all files under the roots, once.
+func (t *tree) index() *treeIndex {
+	if t.indexed != nil {
+		return t.indexed
+	}
+	x := &treeIndex{files: t.all(), declared: make(map[string]int)}
+	sort.SliceStable(x.files, func(i, j int) bool { return x.files[i].name < x.files[j].name })
+	x.outlines = scanEach(x.files, scanSource)
+	for i, o := range x.outlines {
+		if o == nil {
+			x.outlines[i] = new(outline)
+			continue
+		}
+		for _, d := range o.decls {
+			if _, ok := x.declared[d.name]; ok {
+				x.declared[d.name] = -1
+			} else {
+				x.declared[d.name] = i
+			}
+		}
+	}
+	t.indexed = x
+	return x
+}

@@ -1,0 +1,162 @@
+package descriptors
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/zstd"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
+)
+
+// maxSetSize bounds a descriptor set, unpacked, in bytes.
+const maxSetSize = 1 << 30
+
+// readSet reads a file with a FileDescriptorSet and gives it in wire form,
+// whatever form the file has.
+func readSet(path string) ([]byte, *Error) {
+	data, err := readAtMost(path, maxSetSize)
+	if err != nil {
+		e := unreadable(path, err)
+		if strings.HasSuffix(e.Message, "is a directory") {
+			e.Message = "is a directory, not a descriptor set"
+			e.Hint = "for a directory of .proto files use -I " + path
+		}
+		return nil, e
+	}
+	// Twice, for a compressed file that was compressed once more.
+	for range 2 {
+		unpacked, packed, err := unpack(data)
+		if err != nil {
+			return nil, &Error{Kind: KindFile, File: path, Message: "is compressed and cannot be unpacked: " + err.Error()}
+		}
+		if !packed {
+			break
+		}
+		data = unpacked
+	}
+	if len(data) > maxSetSize {
+		return nil, &Error{Kind: KindFile, File: path, Message: "is too large for a descriptor set (more than 1 GiB)"}
+	}
+	if trimmed := bytes.TrimLeft(data, " \t\r\n\xef\xbb\xbf"); len(trimmed) > 0 && trimmed[0] == '{' {
+		return setFromJSON(path, data)
+	}
+	if looksLikeFile(data) && !looksLikeSet(data) && isFileDescriptor(data) {
+		return protowire.AppendBytes(protowire.AppendTag(nil, setFile, protowire.BytesType), data), nil
+	}
+	return data, nil
+}
+
+// unpack undoes gzip or zstd.
+func unpack(data []byte) (unpacked []byte, packed bool, err error) {
+	var r io.Reader
+	switch {
+	case bytes.HasPrefix(data, []byte{0x1f, 0x8b}):
+		if r, err = gzip.NewReader(bytes.NewReader(data)); err != nil {
+			return nil, true, err
+		}
+	case bytes.HasPrefix(data, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		decoder, err := zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return nil, true, err
+		}
+		defer decoder.Close()
+		r = decoder
+	default:
+		return data, false, nil
+	}
+	unpacked, err = io.ReadAll(io.LimitReader(r, maxSetSize+1))
+	return unpacked, true, err
+}
+
+// isFileDescriptor says whether all of data reads as one FileDescriptorProto.
+func isFileDescriptor(data []byte) bool {
+	return eachField(data, func(field protowire.Number, value []byte, _ uint64) bool {
+		return field <= 14 && (field != fileName || utf8.Valid(value))
+	})
+}
+
+func setFromJSON(path string, data []byte) ([]byte, *Error) {
+	set := new(descriptorpb.FileDescriptorSet)
+	options := protojson.UnmarshalOptions{DiscardUnknown: true, AllowPartial: true, Resolver: noTypes{}}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if err := options.Unmarshal(data, set); err != nil || len(set.File) == 0 {
+		return nil, &Error{Kind: KindFile, File: path, Message: "is JSON, but not a FileDescriptorSet",
+			Hint: `a set in JSON is one object with the key "file"`}
+	}
+	wire, err := proto.MarshalOptions{AllowPartial: true}.Marshal(set)
+	if err != nil {
+		return nil, &Error{Kind: KindFile, File: path, Message: "is JSON, but not a FileDescriptorSet"}
+	}
+	return wire, nil
+}
+
+// noTypes resolves nothing: custom options stay bytes that nobody reads.
+type noTypes struct{}
+
+func (noTypes) FindMessageByName(protoreflect.FullName) (protoreflect.MessageType, error) {
+	return nil, protoregistry.NotFound
+}
+
+func (noTypes) FindMessageByURL(string) (protoreflect.MessageType, error) {
+	return nil, protoregistry.NotFound
+}
+
+func (noTypes) FindExtensionByName(protoreflect.FullName) (protoreflect.ExtensionType, error) {
+	return nil, protoregistry.NotFound
+}
+
+func (noTypes) FindExtensionByNumber(protoreflect.FullName, protoreflect.FieldNumber) (protoreflect.ExtensionType, error) {
+	return nil, protoregistry.NotFound
+}
+
+// notASet says what a file is that is no descriptor set.
+func notASet(path string, data []byte) *Error {
+	e := &Error{Kind: KindFile, File: path, Message: "is not a descriptor set"}
+	switch {
+	case len(data) == 0:
+		e.Message = "is empty, not a descriptor set"
+		e.Hint = "make one with: pbscope schema build -o FILE, or protoc --include_imports -o FILE"
+	case looksLikeSource(data):
+		e.Message = "is .proto source, not a descriptor set"
+		e.Hint = "give it with -p instead of -d"
+	case isText(data):
+		e.Message = "is text, not a descriptor set"
+	case bytes.HasPrefix(data, []byte("\x7fELF")), bytes.HasPrefix(data, []byte("MZ")), bytes.HasPrefix(data, []byte{0xcf, 0xfa, 0xed, 0xfe}):
+		e.Message = "is a program, not a descriptor set"
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		e.Message = "is a zip archive, not a descriptor set"
+	case eachField(data, func(protowire.Number, []byte, uint64) bool { return true }):
+		e.Message = "is not a descriptor set; it could be a message of another type"
+		e.Hint = "a message to decode is given without a flag: pbscope decode -t TYPE " + path
+	}
+	return e
+}
+
+func looksLikeSource(data []byte) bool {
+	if !isText(data) {
+		return false
+	}
+	o := scanSource(data)
+	return len(o.decls) > 0 || len(o.imports) > 0 || bytes.Contains(data, []byte("syntax"))
+}
+
+func isText(data []byte) bool {
+	head := data[:min(len(data), 4096)]
+	for _, c := range head {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' {
+			return false
+		}
+	}
+	for i := 0; i < utf8.UTFMax && len(head) < len(data) && !utf8.Valid(head); i++ {
+		head = head[:len(head)-1]
+	}
+	return utf8.Valid(head)
+}

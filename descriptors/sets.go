@@ -1,0 +1,182 @@
+package descriptors
+
+import (
+	"bytes"
+	"strconv"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/descriptorpb"
+)
+
+// sets is the index of all descriptor sets: files by name, still packed.
+type sets struct {
+	paths []string
+	files map[string]*setEntry
+	order []*setEntry // without the duplicates
+	// declared is the file that declares a full name, made when somebody looks
+	// for one that was not expected.
+	declared map[string]*setEntry
+}
+
+// setEntry is one file of a set.
+type setEntry struct {
+	name, pkg string
+	raw       []byte // FileDescriptorProto in wire form
+	set       string // path of the set
+	place     int    // its rank there, from 1
+	// others are files of the same name and other bytes.
+	others  []*setEntry
+	checked bool // others were compared
+
+	outlined *outline
+	lined    bool // the outline has its lines
+}
+
+func (e *setEntry) where() string {
+	return e.set + " (file " + strconv.Itoa(e.place) + ")"
+}
+
+func openSets(paths []string) (*sets, error) {
+	all := &sets{paths: paths, files: make(map[string]*setEntry)}
+	var errs Errors
+	for _, path := range paths {
+		data, err := readSet(path)
+		if err == nil {
+			err = all.add(path, data)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return all, errs.asError()
+}
+
+// add indexes one set.
+func (s *sets) add(path string, data []byte) *Error {
+	place := 0
+	var bad *Error
+	ok := eachField(data, func(field protowire.Number, value []byte, _ uint64) bool {
+		if field != setFile || value == nil {
+			return true
+		}
+		place++
+		entry := &setEntry{raw: value, set: path, place: place}
+		if !entry.readHead() {
+			bad = &Error{Kind: KindFile, File: path, Message: "is not a descriptor set"}
+			return false
+		}
+		s.insert(entry)
+		return true
+	})
+	switch {
+	case ok && place > 0:
+		return nil
+	case place > 1 || place == 1 && bad == nil:
+		return &Error{Kind: KindFile, File: path, Message: "is damaged or cut off: file " + strconv.Itoa(place) + " and what follows it cannot be read",
+			Hint: "make the descriptor set again"}
+	}
+	return notASet(path, data)
+}
+
+// readHead reads the name and the package; false for what is no
+// FileDescriptorProto.
+func (e *setEntry) readHead() bool {
+	ok := eachField(e.raw, func(field protowire.Number, value []byte, _ uint64) bool {
+		switch field {
+		case fileName:
+			e.name = string(value)
+		case filePackage:
+			e.pkg = string(value)
+		}
+		return true
+	})
+	return ok && e.name != ""
+}
+
+func (s *sets) insert(e *setEntry) {
+	first := s.files[e.name]
+	if first == nil {
+		s.files[e.name] = e
+		s.order = append(s.order, e)
+		return
+	}
+	if !bytes.Equal(first.raw, e.raw) {
+		first.others = append(first.others, e)
+	}
+}
+
+// conflict is an error where another file of the same name says something
+// else. Comments, positions and the order of bytes do not count.
+func (e *setEntry) conflict() error {
+	if e.checked {
+		return nil
+	}
+	mine, err := e.unmarshal()
+	if err != nil {
+		return err
+	}
+	for _, other := range e.others {
+		theirs, err := other.unmarshal()
+		if err != nil {
+			return err
+		}
+		if !sameFile(mine, theirs) {
+			return &Error{Kind: KindConflict, File: e.set,
+				Message: "has another " + e.name + " than " + other.set + ": " + e.where() + " and " + other.where() + " differ",
+				Hint:    "leave one of the sets out"}
+		}
+	}
+	e.others, e.checked = nil, true
+	return nil
+}
+
+func sameFile(a, b *descriptorpb.FileDescriptorProto) bool {
+	a, b = proto.CloneOf(a), proto.CloneOf(b)
+	a.SourceCodeInfo, b.SourceCodeInfo = nil, nil
+	return proto.Equal(a, b)
+}
+
+func (e *setEntry) unmarshal() (*descriptorpb.FileDescriptorProto, error) {
+	file := new(descriptorpb.FileDescriptorProto)
+	err := proto.UnmarshalOptions{AllowPartial: true, Resolver: noTypes{}}.Unmarshal(e.raw, file)
+	if err != nil {
+		return nil, &Error{Kind: KindSet, File: e.set, Message: "holds a damaged " + e.name,
+			Hint: "make the descriptor set again"}
+	}
+	return file, nil
+}
+
+// declaring is the file that declares a full name, nil if none does. It looks
+// only into files of a fitting package.
+func (s *sets) declaring(name string) *setEntry {
+	for _, e := range s.order {
+		if inPackage(name, e.pkg) && e.outline().declares(name) {
+			return e
+		}
+	}
+	return nil
+}
+
+// indexed is declaring for a name that the input brought, of which there may
+// be many: it reads the declarations of all files once.
+func (s *sets) indexed(name string) *setEntry {
+	if s.declared == nil {
+		s.declared = make(map[string]*setEntry)
+		for _, e := range s.order {
+			for _, d := range e.outline().decls {
+				if _, ok := s.declared[d.name]; !ok {
+					s.declared[d.name] = e
+				}
+			}
+		}
+	}
+	return s.declared[name]
+}
+
+func (e *setEntry) outline() *outline {
+	if e.outlined == nil {
+		e.outlined = scanRaw(e.raw, e.pkg)
+	}
+	return e.outlined
+}

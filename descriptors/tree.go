@@ -1,0 +1,271 @@
+package descriptors
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// maxSourceSize bounds one .proto file, in bytes.
+const maxSourceSize = 64 << 20
+
+// tree is the .proto files under the import paths.
+type tree struct {
+	roots []string
+	files map[string]*sourceFile // by the name that imports use; nil: not there
+	// elsewhere says that another source has a file.
+	elsewhere func(name string) bool
+	// fresh are the files read since somebody last took them.
+	fresh []*sourceFile
+	note  func(string)
+	// indexed is made by index.
+	indexed *treeIndex
+}
+
+// sourceFile is one .proto file that has been read.
+type sourceFile struct {
+	name    string // as imports call it
+	path    string // on disk
+	text    []byte
+	outline *outline
+}
+
+func newTree(roots []string, elsewhere func(string) bool, note func(string)) *tree {
+	t := &tree{files: make(map[string]*sourceFile), elsewhere: elsewhere, note: note}
+	for _, r := range roots {
+		t.addRoot(r)
+	}
+	return t
+}
+
+func (t *tree) addRoot(root string) {
+	if root == "" {
+		root = "."
+	}
+	root = filepath.Clean(root)
+	for _, r := range t.roots {
+		if r == root {
+			return
+		}
+	}
+	t.roots = append(t.roots, root)
+	for name, f := range t.files {
+		if f == nil {
+			delete(t.files, name)
+		}
+	}
+}
+
+// find is the file that imports call name; nil, nil if no root has it.
+func (t *tree) find(name string) (*sourceFile, error) {
+	if f, ok := t.files[name]; ok {
+		return f, nil
+	}
+	if !validImport(name) {
+		return nil, nil
+	}
+	for _, root := range t.roots {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		text, err := readSource(path)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		f := &sourceFile{name: name, path: path, text: text, outline: scanSource(text)}
+		if err := f.check(); err != nil {
+			return nil, err
+		}
+		t.files[name] = f
+		t.fresh = append(t.fresh, f)
+		return f, nil
+	}
+	t.files[name] = nil
+	return nil, nil
+}
+
+// validImport says whether a name can be an import: relative, with slashes,
+// and never leading out of its root.
+func validImport(name string) bool {
+	return name != "" && !strings.ContainsRune(name, 0) && fs.ValidPath(name)
+}
+
+// errNotDir is what opening a/b gives where a is a file.
+var errNotDir = errors.New("not a directory")
+
+// readSource reads a .proto file. Errors are *Error, or wrap
+// fs.ErrNotExist.
+func readSource(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if strings.HasSuffix(err.Error(), "not a directory") {
+			return nil, errNotDir
+		}
+		return nil, unreadable(path, err)
+	}
+	if info.IsDir() {
+		return nil, &Error{Kind: KindFile, File: path, Message: "is a directory, not a .proto file",
+			Hint: "-p takes files; for the directory that imports are relative to, use -I " + path}
+	}
+	text, err := readAtMost(path, maxSourceSize)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	if len(text) > maxSourceSize {
+		return nil, &Error{Kind: KindFile, File: path, Message: "is too large for a .proto file"}
+	}
+	return text, nil
+}
+
+// readAtMost reads a file, or one byte more than limit of one that is larger:
+// pipes and devices have no size to look at first.
+func readAtMost(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > 0 && info.Size() <= limit {
+		data := make([]byte, info.Size(), info.Size()+1)
+		n, err := io.ReadFull(f, data)
+		if err == io.ErrUnexpectedEOF || err == io.EOF {
+			err = nil
+		}
+		return data[:n], err
+	}
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+func unreadable(path string, err error) *Error {
+	e := &Error{Kind: KindFile, File: path}
+	var cause *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		e.Message = "no such file"
+	case errors.Is(err, fs.ErrPermission):
+		e.Message = "cannot be read: permission denied"
+	case errors.As(err, &cause):
+		e.Message = "cannot be read: " + cause.Err.Error()
+	default:
+		e.Message = "cannot be read: " + err.Error()
+	}
+	return e
+}
+
+// check refuses what is plainly no .proto source.
+func (f *sourceFile) check() error {
+	e := &Error{Kind: KindFile, File: f.path}
+	switch {
+	case looksLikeSet(f.text):
+		e.Message = "is a descriptor set, not .proto source"
+		e.Hint = "give it with -d instead of -p"
+	case strings.IndexByte(string(f.text[:min(len(f.text), 8192)]), 0) >= 0:
+		e.Message = "is binary, not .proto source"
+	case f.outline.deepest > maxNesting:
+		e.Message = "nests deeper than " + strconv.Itoa(maxNesting) + " levels"
+	default:
+		return nil
+	}
+	return e
+}
+
+// resolve turns what was given as -p into the name that imports would use. A
+// file that lies in no root makes a new one.
+func (t *tree) resolve(given string) (string, error) {
+	info, err := os.Stat(given)
+	if err != nil || info.IsDir() {
+		if name := filepath.ToSlash(filepath.Clean(given)); !filepath.IsAbs(given) {
+			if f, ferr := t.find(name); ferr != nil || f != nil {
+				return name, ferr
+			}
+		}
+		if err == nil {
+			_, err := readSource(given)
+			return "", err
+		}
+		return "", t.noSuchProto(given, err)
+	}
+	for _, root := range t.roots {
+		if name, ok := relative(root, given); ok {
+			return name, t.shadowed(given, name)
+		}
+	}
+	if name := filepath.ToSlash(filepath.Clean(given)); !filepath.IsAbs(given) {
+		if f, err := t.find(name); err != nil || f != nil {
+			return name, err
+		}
+	}
+	return t.rootFor(given)
+}
+
+func (t *tree) noSuchProto(given string, err error) *Error {
+	e := unreadable(given, err)
+	if errors.Is(err, fs.ErrNotExist) {
+		e.Message = "no such file, and none of that name under the import paths"
+		if len(t.roots) == 0 {
+			e.Message = "no such file"
+			e.Hint = "if the name is relative to a directory of schemas, give that with -I"
+		}
+	}
+	return e
+}
+
+// shadowed is an error where imports of name find another file than given.
+func (t *tree) shadowed(given, name string) error {
+	f, err := t.find(name)
+	if err != nil || f == nil {
+		return err
+	}
+	a, errA := os.Stat(given)
+	b, errB := os.Stat(f.path)
+	if errA == nil && errB == nil && !os.SameFile(a, b) {
+		return &Error{Kind: KindConflict, File: given, Message: "is shadowed by " + f.path + ": both are " + name + " to imports",
+			Hint: "change the order of the import paths (-I)"}
+	}
+	return nil
+}
+
+// relative is the slash-separated path of file below root, if it lies there.
+func relative(root, file string) (string, bool) {
+	absRoot, err := filepath.Abs(root)
+	if err != nil {
+		return "", false
+	}
+	absFile, err := filepath.Abs(file)
+	if err != nil {
+		return "", false
+	}
+	rel, err := filepath.Rel(absRoot, absFile)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
+
+// checkRoots says which import paths are no directories.
+func checkRoots(roots []string) Errors {
+	var errs Errors
+	for _, root := range roots {
+		info, err := os.Stat(root)
+		switch {
+		case err != nil:
+			e := unreadable(root, err)
+			if errors.Is(err, fs.ErrNotExist) {
+				e.Message = "import path does not exist"
+			}
+			errs = append(errs, e)
+		case !info.IsDir():
+			errs = append(errs, &Error{Kind: KindFile, File: root, Message: "import path is not a directory",
+				Hint: "a .proto file is given with -p, a descriptor set with -d"})
+		}
+	}
+	return errs
+}
