@@ -1,0 +1,364 @@
+package transcode
+
+import (
+	"encoding/binary"
+	"math"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+	"github.com/pbscope/pbscope/inspect/wire"
+)
+
+// single encodes one value with the tag of n before it (none within a packed
+// list). Unless always is set, a value that is the default is left out.
+func (e *Encoder) single(n *plan.Name, at, depth int, always bool) int {
+	f := n.Field
+	if at >= len(e.doc) {
+		return e.want(at, kindName(f))
+	}
+	switch f.Kind {
+	case protoreflect.MessageKind:
+		e.tag(n)
+		m := e.open()
+		at = e.message(f.Message(), at, depth+1)
+		if at >= 0 {
+			e.close(m)
+		}
+		return at
+	case protoreflect.GroupKind:
+		e.tag(n)
+		at = e.message(f.Message(), at, depth+1)
+		end := plan.Name{Tag: n.Tag + 1, TagLen: n.TagLen}
+		e.tag(&end)
+		return at
+	case protoreflect.StringKind:
+		return e.stringField(n, at, always)
+	case protoreflect.BytesKind:
+		return e.bytesField(n, at, always)
+	case protoreflect.DoubleKind:
+		v, at := e.float(at, 64)
+		if bits := math.Float64bits(v); at >= 0 && (bits != 0 || always) {
+			e.tag(n)
+			e.out = binary.LittleEndian.AppendUint64(e.out, bits)
+		}
+		return at
+	case protoreflect.FloatKind:
+		v, at := e.float(at, 32)
+		if bits := math.Float32bits(float32(v)); at >= 0 && (bits != 0 || always) {
+			e.tag(n)
+			e.out = binary.LittleEndian.AppendUint32(e.out, bits)
+		}
+		return at
+	case protoreflect.BoolKind:
+		v, at := e.boolean(at)
+		if at >= 0 && (v || always) {
+			e.tag(n)
+			e.out = append(e.out, boolByte(v))
+		}
+		return at
+	case protoreflect.EnumKind:
+		v, at := e.enum(f.Enum, at)
+		if at >= 0 && (v != 0 || always) && !e.skipped {
+			e.tag(n)
+			e.varint(uint64(int64(v)))
+		}
+		return at
+	}
+	v, at := e.integer(at, f.Kind)
+	if at >= 0 && (v != 0 || always) {
+		e.number(n, v)
+	}
+	return at
+}
+
+// number writes an integer the way its kind is written.
+func (e *Encoder) number(n *plan.Name, v uint64) {
+	e.tag(n)
+	switch n.Field.Kind {
+	case protoreflect.Sint32Kind, protoreflect.Sint64Kind:
+		e.varint(v<<1 ^ uint64(int64(v)>>63))
+	case protoreflect.Fixed32Kind, protoreflect.Sfixed32Kind:
+		e.out = binary.LittleEndian.AppendUint32(e.out, uint32(v))
+	case protoreflect.Fixed64Kind, protoreflect.Sfixed64Kind:
+		e.out = binary.LittleEndian.AppendUint64(e.out, v)
+	default:
+		e.varint(v)
+	}
+}
+
+// tag writes the tag of n: its word at once, of which TagLen bytes count.
+func (e *Encoder) tag(n *plan.Name) {
+	size := len(e.out)
+	if cap(e.out)-size < 8 {
+		e.grow()
+	}
+	out := e.out[:size+8]
+	binary.LittleEndian.PutUint64(out[size:], n.Tag)
+	e.out = out[:size+n.TagLen]
+}
+
+func (e *Encoder) grow() {
+	more := append(e.out, make([]byte, 64)...)
+	e.out = more[:len(e.out)]
+}
+
+func (e *Encoder) varint(v uint64) {
+	if v < 0x80 {
+		e.out = append(e.out, byte(v))
+		return
+	}
+	e.out = wire.AppendVarint(e.out, v)
+}
+
+func boolByte(v bool) byte {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+// str is the value of the string token at doc[at], in the document or, if it
+// has escapes, in e.scratch. It is valid UTF-8.
+func (e *Encoder) str(at int) (value []byte, next int) {
+	doc := e.doc
+	if at >= len(doc) || doc[at] != '"' {
+		return nil, e.want(at, "a string")
+	}
+	at++
+	s := jsonStringEnd(doc, at)
+	if s.bad {
+		return nil, e.badString(at, s.end)
+	}
+	text := doc[at:s.end]
+	if s.high && !utf8.Valid(text) {
+		return nil, e.badUTF8(at, text)
+	}
+	if !s.escaped {
+		return text, s.end + 1
+	}
+	out, bad, why := jsonUnescape(e.scratch[:0], text)
+	e.scratch = out
+	if why != "" {
+		return nil, e.fail(at+bad, "a string with "+why)
+	}
+	return out, s.end + 1
+}
+
+func (e *Encoder) stringField(n *plan.Name, at int, always bool) int {
+	if e.doc[at] == '{' {
+		return e.keptString(n, at, always)
+	}
+	s, next := e.str(at)
+	if next < 0 {
+		return -1
+	}
+	if len(s) > 0 || always {
+		e.tag(n)
+		e.varint(uint64(len(s)))
+		e.out = append(e.out, s...)
+	}
+	return next
+}
+
+func (e *Encoder) bytesField(n *plan.Name, at int, always bool) int {
+	s, next := e.str(at)
+	if next < 0 {
+		return -1
+	}
+	if len(s) == 0 && !always {
+		return next
+	}
+	e.tag(n)
+	if e.o.BytesHex {
+		e.varint(uint64(len(s) / 2))
+		var ok bool
+		if e.out, ok = jsonHexBytes(e.out, s); !ok {
+			return e.want(at, "bytes in hexadecimal")
+		}
+		return next
+	}
+	return e.base64(at, s, next)
+}
+
+// base64 writes the length and the bytes that s, the string token at doc[at],
+// says; next is the offset after it.
+func (e *Encoder) base64(at int, s []byte, next int) int {
+	e.varint(uint64(base64Size(s)))
+	var ok bool
+	e.out, ok = jsonBase64(e.out, s)
+	if !ok || mixedBase64(s) {
+		return e.want(at, "bytes in base64")
+	}
+	return next
+}
+
+// base64Size is how many bytes valid base64 says.
+func base64Size(text []byte) int {
+	n := len(text)
+	for pads := 0; pads < 2 && n > 0 && text[n-1] == '='; pads++ {
+		n--
+	}
+	return n * 6 / 8
+}
+
+func (e *Encoder) boolean(at int) (v bool, next int) {
+	doc := e.doc
+	switch {
+	case len(doc)-at >= 4 && string(doc[at:at+4]) == "true":
+		return true, at + 4
+	case len(doc)-at >= 5 && string(doc[at:at+5]) == "false":
+		return false, at + 5
+	}
+	return false, e.want(at, "true or false")
+}
+
+// literal passes over null, true or false.
+func (e *Encoder) literal(at int, text string) int {
+	if len(e.doc)-at >= len(text) && string(e.doc[at:at+len(text)]) == text {
+		return at + len(text)
+	}
+	return e.want(at, text)
+}
+
+func (e *Encoder) enum(p *plan.Enum, at int) (v int32, next int) {
+	switch c := e.doc[at]; {
+	case c == '"':
+		return e.enumName(p, at)
+	case c == 'n' && p.Null:
+		return 0, e.literal(at, "null")
+	}
+	n, next := e.integer(at, protoreflect.EnumKind)
+	if next >= 0 && p.Closed && p.Quoted(int32(n)) == nil {
+		return 0, e.unnamedNumber(p, at, int32(n))
+	}
+	return int32(n), next
+}
+
+func (e *Encoder) enumName(p *plan.Enum, at int) (v int32, next int) {
+	name, next := e.str(at)
+	if next < 0 {
+		return 0, -1
+	}
+	v, ok := p.Number(name)
+	if ok {
+		return v, next
+	}
+	if e.o.IgnoreUnknownKeys {
+		e.skipped = true
+		return 0, next
+	}
+	return 0, e.unknownEnumName(p, at, name)
+}
+
+// integer reads an integer of that kind, as a number or in a string; v is in
+// two's complement.
+func (e *Encoder) integer(at int, kind protoreflect.Kind) (v uint64, next int) {
+	doc := e.doc
+	start := at
+	quoted := doc[at] == '"'
+	if quoted {
+		at++
+	}
+	v, negative, next := jsonSmallInt(doc, at)
+	if next >= 0 && quoted {
+		if next < len(doc) && doc[next] == '"' {
+			next++
+		} else {
+			next = -1
+		}
+	}
+	if next < 0 {
+		if v, negative, next = e.longInteger(start, kind); next < 0 {
+			return 0, -1
+		}
+	}
+	low, high := integerLimits(kind)
+	if negative {
+		if v > low {
+			return 0, e.outOfRange(start, next, kind)
+		}
+		return -v, next
+	}
+	if v > high {
+		return 0, e.outOfRange(start, next, kind)
+	}
+	return v, next
+}
+
+// integerLimits are the magnitudes of the lowest and the highest value.
+func integerLimits(kind protoreflect.Kind) (low, high uint64) {
+	switch kind {
+	case protoreflect.Uint32Kind, protoreflect.Fixed32Kind:
+		return 0, math.MaxUint32
+	case protoreflect.Uint64Kind, protoreflect.Fixed64Kind:
+		return 0, math.MaxUint64
+	case protoreflect.Int64Kind, protoreflect.Sint64Kind, protoreflect.Sfixed64Kind:
+		return 1 << 63, math.MaxInt64
+	}
+	return 1 << 31, math.MaxInt32
+}
+
+// longInteger reads what is not plainly written: fractions, exponents,
+// escapes in the string.
+func (e *Encoder) longInteger(at int, kind protoreflect.Kind) (v uint64, negative bool, next int) {
+	text, next := e.numberText(at, integerName(kind))
+	if next < 0 {
+		return 0, false, -1
+	}
+	v, negative, fault := jsonInteger(text)
+	switch fault {
+	case numberFraction:
+		return 0, false, e.failValue(at, "expected "+integerName(kind)+", found "+e.found(at)+", which has a fraction")
+	case numberRange:
+		return 0, false, e.outOfRange(at, next, kind)
+	case numberNone:
+		return 0, false, e.want(at, integerName(kind))
+	}
+	return v, negative, next
+}
+
+// numberText is the text of a number, which may stand in a string.
+func (e *Encoder) numberText(at int, what string) (text []byte, next int) {
+	if e.doc[at] == '"' {
+		return e.str(at)
+	}
+	next = jsonNumberEnd(e.doc, at)
+	if next < 0 {
+		return nil, e.want(at, what)
+	}
+	return e.doc[at:next], next
+}
+
+// float reads a number of that many bits, in a string perhaps, or the name of
+// a value that is no number.
+func (e *Encoder) float(at, bitSize int) (v float64, next int) {
+	if e.doc[at] != '"' {
+		v, next, fault := jsonFloat(e.doc, at, bitSize)
+		if fault != numberFine {
+			return 0, e.badFloat(at, bitSize, fault)
+		}
+		return v, next
+	}
+	text, next := e.str(at)
+	if next < 0 {
+		return 0, -1
+	}
+	switch string(text) {
+	case "NaN":
+		return math.NaN(), next
+	case "Infinity":
+		return math.Inf(1), next
+	case "-Infinity":
+		return math.Inf(-1), next
+	}
+	v, end, fault := jsonFloat(text, 0, bitSize)
+	if fault == numberFine && end != len(text) {
+		fault = numberNone
+	}
+	if fault != numberFine {
+		return 0, e.badFloat(at, bitSize, fault)
+	}
+	return v, next
+}
