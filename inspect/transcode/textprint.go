@@ -1,0 +1,387 @@
+package transcode
+
+import (
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+	"github.com/pbscope/pbscope/inspect/wire"
+)
+
+// textRange is a run of bytes of the payload.
+type textRange struct{ from, to int }
+
+// textOccurrence is a value on the wire.
+type textOccurrence struct {
+	// at is the value without tag and length, and for a group without its end.
+	at     textRange
+	number wire.Number
+	typ    wire.Type
+	// next is the place of the field's next one in textPrinter.occurrences, or
+	// -1.
+	next int32
+}
+
+// textFieldRun is a field of a message with its occurrences. A field of a oneof
+// whose other member came later has none (first is -1).
+type textFieldRun struct {
+	f           *plan.Field
+	first, last int32
+}
+
+// textPrinter prints one payload. Fields may come in any order, twice or
+// split, so that each message is gathered before it is printed.
+type textPrinter struct {
+	src []byte
+	dst []byte
+	o   TextOptions
+	max int
+	// indent is how many messages are open in the text.
+	indent int
+	// partial is set where a value is only checked, whose required fields do
+	// not matter since another replaces it.
+	partial bool
+	// occurrences and fields are stacks that grow with the open messages.
+	occurrences []textOccurrence
+	fields      []textFieldRun
+	// groups are where the groups within a group end, once that has been
+	// walked through: start of content → its end and what follows.
+	groups map[int]textRange
+}
+
+// textGathered is what a message has on the wire: fields[base:] of the
+// printer, and the list of unknown values.
+type textGathered struct {
+	m            *plan.Message
+	level        int
+	base         int
+	occurrences  int
+	index        textIndex
+	first, last  int32
+	requiredSeen int
+}
+
+func (p *textPrinter) gather(m *plan.Message, level int) textGathered {
+	return textGathered{m: m, level: level, base: len(p.fields), occurrences: len(p.occurrences), first: -1, last: -1}
+}
+
+// drop gives the stacks back.
+func (p *textPrinter) drop(g *textGathered) {
+	p.fields = p.fields[:g.base]
+	p.occurrences = p.occurrences[:g.occurrences]
+}
+
+// message prints the fields of the message in src[at].
+func (p *textPrinter) message(m *plan.Message, at textRange, level int) bool {
+	g := p.gather(m, level)
+	defer p.drop(&g)
+	return p.add(&g, at) && p.print(&g)
+}
+
+// merged prints the fields of the message that a list of values is together.
+func (p *textPrinter) merged(m *plan.Message, first int32, level int) bool {
+	g := p.gather(m, level)
+	defer p.drop(&g)
+	for i := first; i >= 0; i = p.occurrences[i].next {
+		if !p.add(&g, p.occurrences[i].at) {
+			return false
+		}
+	}
+	return p.print(&g)
+}
+
+// add gathers the fields of src[at].
+func (p *textPrinter) add(g *textGathered, at textRange) bool {
+	if g.level > p.max {
+		return false
+	}
+	for pos := at.from; pos < at.to; {
+		number, typ, n, code := wire.ConsumeTag(p.src[pos:at.to])
+		if code != wire.OK {
+			return false
+		}
+		pos += n
+		value, next, ok := p.value(pos, at.to, number, typ, g.level)
+		if !ok || !p.take(g, textOccurrence{at: value, number: number, typ: typ, next: -1}, pos) {
+			return false
+		}
+		pos = next
+	}
+	return true
+}
+
+// value finds the value at pos: its content, and where the next tag is.
+func (p *textPrinter) value(pos, to int, number wire.Number, typ wire.Type, level int) (content textRange, next int, ok bool) {
+	switch typ {
+	case wire.Len:
+		b, _, n, code := wire.ConsumeLen(p.src[pos:to])
+		return textRange{pos + n - len(b), pos + n}, pos + n, code == wire.OK
+	case wire.Group:
+		return p.group(pos, to, number, level)
+	}
+	n, code := wire.SkipValue(p.src[pos:to], number, typ, 0)
+	return textRange{pos, pos + n}, pos + n, code == wire.OK
+}
+
+// group finds the end of the group whose content begins at pos. Walking
+// through a group notes where those within it end, so that groups within
+// groups are not walked through again and again.
+func (p *textPrinter) group(pos, to int, number wire.Number, level int) (content textRange, next int, ok bool) {
+	if end, known := p.groups[pos]; known {
+		return textRange{pos, end.from}, end.to, true
+	}
+	type opened struct {
+		number wire.Number
+		start  int
+	}
+	open := []opened{{number, pos}}
+	if level >= p.max {
+		return content, 0, false
+	}
+	for at := pos; at < to; {
+		number, typ, n, code := wire.ConsumeTag(p.src[at:to])
+		if code != wire.OK {
+			return content, 0, false
+		}
+		tag := at
+		at += n
+		switch typ {
+		case wire.Group:
+			if level+len(open) >= p.max {
+				return content, 0, false
+			}
+			open = append(open, opened{number, at})
+		case wire.EndGroup:
+			last := open[len(open)-1]
+			if last.number != number {
+				return content, 0, false
+			}
+			if open = open[:len(open)-1]; len(open) == 0 {
+				return textRange{pos, tag}, at, true
+			}
+			if p.groups == nil {
+				p.groups = make(map[int]textRange)
+			}
+			p.groups[last.start] = textRange{tag, at}
+		default:
+			n, code := wire.SkipValue(p.src[at:to], number, typ, 0)
+			if code != wire.OK {
+				return content, 0, false
+			}
+			at += n
+		}
+	}
+	return content, 0, false
+}
+
+// take puts a value where it belongs: to its field or to the unknown ones.
+// start is where it begins, with its length.
+func (p *textPrinter) take(g *textGathered, o textOccurrence, start int) bool {
+	if g.m == nil {
+		return p.unknown(g, o)
+	}
+	if g.m.MessageSet && o.typ == wire.Group && o.number == 1 {
+		item, ok := p.item(o.at)
+		if !ok || g.m.Field(item.number) == nil || g.m.Field(item.number).Message() == nil {
+			return p.unknown(g, o)
+		}
+		return p.known(g, g.m.Field(item.number), item)
+	}
+	f := g.m.Field(o.number)
+	if f == nil || f.Extension && g.m.MessageSet {
+		return p.unknown(g, o)
+	}
+	switch want := textWireType(f.Kind); {
+	case o.typ == wire.Len && f.Packable:
+		return p.packed(g, f, o.at)
+	case o.typ != want && !(f.Map && o.typ == wire.Len):
+		return p.unknown(g, o)
+	}
+	if f.Enum != nil && f.Enum.Closed && f.Enum.Quoted(int32(p.varint(o.at.from))) == nil {
+		return p.unknown(g, o)
+	}
+	if f.Map {
+		if known, ok := p.entryKnown(f, o.at, g.level); !ok || !known {
+			return ok && p.unknown(g, o)
+		}
+	}
+	if f.UTF8 && !utf8.Valid(p.src[o.at.from:o.at.to]) {
+		return false
+	}
+	return p.known(g, f, o)
+}
+
+// packed takes the values of a packed field one by one.
+func (p *textPrinter) packed(g *textGathered, f *plan.Field, at textRange) bool {
+	typ := textWireType(f.Kind)
+	if size := textFixedSize(typ); size > 0 && (at.to-at.from)%size != 0 {
+		return false
+	}
+	for pos := at.from; pos < at.to; {
+		n, code := wire.SkipValue(p.src[pos:at.to], f.Number, typ, 0)
+		if code != wire.OK {
+			return false
+		}
+		o := textOccurrence{at: textRange{pos, pos + n}, number: f.Number, typ: typ, next: -1}
+		pos += n
+		ok := true
+		if f.Enum != nil && f.Enum.Closed && f.Enum.Quoted(int32(p.varint(o.at.from))) == nil {
+			ok = p.unknown(g, o)
+		} else {
+			ok = p.known(g, f, o)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func textFixedSize(typ wire.Type) int {
+	switch typ {
+	case wire.I32:
+		return 4
+	case wire.I64:
+		return 8
+	}
+	return 0
+}
+
+func (p *textPrinter) varint(pos int) uint64 {
+	v, _, _ := wire.ConsumeVarint(p.src[pos:])
+	return v
+}
+
+// unknown adds a value to the list of unknown ones.
+func (p *textPrinter) unknown(g *textGathered, o textOccurrence) bool {
+	switch p.o.Unknown {
+	case DropUnknown:
+		return true
+	case RefuseUnknown:
+		return false
+	}
+	at := int32(len(p.occurrences))
+	p.occurrences = append(p.occurrences, o)
+	if g.last >= 0 {
+		p.occurrences[g.last].next = at
+	} else {
+		g.first = at
+	}
+	g.last = at
+	return true
+}
+
+// known adds a value to its field.
+func (p *textPrinter) known(g *textGathered, f *plan.Field, o textOccurrence) bool {
+	if f.Oneof != 0 && !p.leave(g, f) {
+		return false
+	}
+	at := int32(len(p.occurrences))
+	p.occurrences = append(p.occurrences, o)
+	place, seen := g.index.get(int32(f.Number))
+	if !seen || p.fields[place].first < 0 {
+		if f.Required && !seen {
+			g.requiredSeen++
+		}
+		g.index.set(int32(f.Number), int32(len(p.fields)))
+		p.fields = append(p.fields, textFieldRun{f: f, first: at, last: at})
+		return true
+	}
+	run := &p.fields[place]
+	p.occurrences[run.last].next = at
+	run.last = at
+	return true
+}
+
+// leave takes the other member of f's oneof away, if there is one. Its bytes
+// must be in order all the same.
+func (p *textPrinter) leave(g *textGathered, f *plan.Field) bool {
+	key := -int32(f.Oneof)
+	other, seen := g.index.get(key)
+	g.index.set(key, int32(f.Number))
+	if !seen || other == int32(f.Number) {
+		return true
+	}
+	place, _ := g.index.get(other)
+	run := &p.fields[place]
+	first, left := run.first, run.f
+	run.first = -1
+	if left.Message() == nil {
+		return true
+	}
+	return p.check(func() bool { return p.merged(left.Message(), first, g.level+1) })
+}
+
+// check runs something that prints, for its verdict only.
+func (p *textPrinter) check(print func() bool) bool {
+	length, partial := len(p.dst), p.partial
+	p.partial = true
+	ok := print()
+	p.dst, p.partial = p.dst[:length], partial
+	return ok
+}
+
+// item reads the content of a MessageSet's item: exactly one type id and one
+// message.
+func (p *textPrinter) item(at textRange) (o textOccurrence, ok bool) {
+	var haveID, haveMessage bool
+	o.typ, o.next = wire.Len, -1
+	for pos := at.from; pos < at.to; {
+		number, typ, n, code := wire.ConsumeTag(p.src[pos:at.to])
+		if code != wire.OK {
+			return o, false
+		}
+		pos += n
+		switch {
+		case number == 2 && typ == wire.Varint && !haveID:
+			v, n, code := wire.ConsumeVarint(p.src[pos:at.to])
+			if code != wire.OK || v == 0 || v > 1<<31-1 {
+				return o, false
+			}
+			o.number, haveID = wire.Number(v), true
+			pos += n
+		case number == 3 && typ == wire.Len && !haveMessage:
+			b, _, n, code := wire.ConsumeLen(p.src[pos:at.to])
+			if code != wire.OK {
+				return o, false
+			}
+			o.at, haveMessage = textRange{pos + n - len(b), pos + n}, true
+			pos += n
+		default:
+			return o, false
+		}
+	}
+	return o, haveID && haveMessage
+}
+
+// entryKnown says whether a map's entry has a value that the schema knows: a
+// closed enum's unnamed number makes the whole entry unknown. ok false: its
+// bytes are broken.
+func (p *textPrinter) entryKnown(f *plan.Field, at textRange, level int) (known, ok bool) {
+	if f.MapValue.Enum == nil || !f.MapValue.Enum.Closed {
+		return true, true
+	}
+	number := int32(f.MapValue.Enum.First)
+	for pos := at.from; pos < at.to; {
+		n, typ, size, code := wire.ConsumeTag(p.src[pos:at.to])
+		if code != wire.OK {
+			return false, false
+		}
+		pos += size
+		value, next, ok := p.value(pos, at.to, n, typ, level)
+		if !ok {
+			return false, false
+		}
+		if n == 2 && typ == wire.Varint {
+			number = int32(p.varint(value.from))
+		}
+		pos = next
+	}
+	return f.MapValue.Enum.Quoted(number) != nil, true
+}
+
+// textIsMessage says whether values are messages, which need no colon.
+func textIsMessage(f *plan.Field) bool {
+	return f.Kind == protoreflect.MessageKind || f.Kind == protoreflect.GroupKind
+}
