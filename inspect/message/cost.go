@@ -17,10 +17,11 @@ import (
 // captures holds their quality.
 const (
 	// What it takes to say which kind it is: most content is text or message.
-	priorMessage = 2.0
+	priorMessage = 0.0
 	priorString  = 1.0
-	priorBytes   = 6.0
-	priorPacked  = 7.0
+	priorBytes   = 8.0
+	priorVarints = 5.0
+	priorFixed   = 9.0
 
 	// overlong is for a varint that is not the shortest: writers make none.
 	overlong = 20.0
@@ -28,6 +29,8 @@ const (
 	lengthCost = 4.0
 	// groupCost is for a group: they are rare.
 	groupCost = 10.0
+	// specialCost is for the infinities, the usual NaN and the largest numbers.
+	specialCost = 14.0
 	// sample is how many bytes or elements the price of long content rests on.
 	sample = 1024
 )
@@ -51,20 +54,22 @@ func gamma(v uint64) float64 { return float64(2*bits.Len64(v) - 1) }
 // varintCost is for one varint: small numbers, small negative ones (ten bytes
 // long), and milliseconds and microseconds of our time are common.
 func varintCost(v uint64) float64 {
-	cost := gamma(min(v, math.MaxUint64-1) + 1)
+	cost := min(gamma(v|1)+1, 10+float64(bits.Len64(v)))
 	if int64(v) < 0 {
 		return min(cost, 12+gamma(-v))
 	}
-	return min(cost, 10+float64(bits.Len64(v)))
+	return cost
 }
 
-// i32Cost is for a fixed 32-bit value: a float with few digits, a small
-// integer, or anything.
+// i32Cost is for a fixed 32-bit value: a float, a small integer, or anything.
 func i32Cost(v uint32) float64 {
 	cost := min(36, 5+signedCost(int64(int32(v))))
-	f := math.Float32frombits(v)
-	if exponent := v >> 23 & 0xff; exponent > 127-40 && exponent < 127+40 {
-		cost = min(cost, 8+decimalCost(float64(f), 32))
+	f := float64(math.Float32frombits(v))
+	switch exponent := int(v >> 23 & 0xff); {
+	case exponent == 0xff && v&(1<<22-1) == 0, math.Abs(f) == math.MaxFloat32:
+		cost = min(cost, specialCost)
+	case exponent != 0 && exponent != 0xff:
+		cost = min(cost, 4+exponentCost(exponent-127)+23, 8+decimalCost(f, 32))
 	}
 	return cost
 }
@@ -72,8 +77,12 @@ func i32Cost(v uint32) float64 {
 // i64Cost is the same for 64 bits.
 func i64Cost(v uint64) float64 {
 	cost := min(70, 5+signedCost(int64(v)), 14+float64(bits.Len64(v)))
-	if exponent := v >> 52 & 0x7ff; exponent > 1023-60 && exponent < 1023+60 {
-		cost = min(cost, 8+decimalCost(math.Float64frombits(v), 64))
+	f := math.Float64frombits(v)
+	switch exponent := int(v >> 52 & 0x7ff); {
+	case exponent == 0x7ff && v&(1<<51-1) == 0, math.Abs(f) == math.MaxFloat64:
+		cost = min(cost, specialCost)
+	case exponent != 0 && exponent != 0x7ff:
+		cost = min(cost, 4+exponentCost(exponent-1023)+52, 8+decimalCost(f, 64))
 	}
 	return cost
 }
@@ -86,20 +95,27 @@ func signedCost(v int64) float64 {
 	return gamma(size|1) + 1
 }
 
-// decimalCost is for the digits of a number as people write it. Numbers that
-// were computed have all digits, but their exponent still fits.
+// exponentCost is for the sign and the binary exponent of a number: most are
+// not far from 1.
+func exponentCost(exponent int) float64 {
+	return 1 + gamma(uint64(max(exponent, -exponent))+1)
+}
+
+// decimalCost is for the digits of a number as people write it.
 func decimalCost(f float64, size int) float64 {
 	var b [32]byte
 	digits := 0
-	for _, c := range strconv.AppendFloat(b[:0], f, 'e', -1, size) {
+	text := strconv.AppendFloat(b[:0], f, 'e', -1, size)
+	for i, c := range text {
 		if c == 'e' {
-			break
+			exponent, _ := strconv.Atoi(string(text[i+1:]))
+			return 3.4*float64(digits) + exponentCost(exponent)
 		}
 		if c >= '0' && c <= '9' {
 			digits++
 		}
 	}
-	return min(float64(size)-9, 3.4*float64(digits))
+	return float64(size)
 }
 
 // stringCost prices content as text; ok is false if it is not UTF-8.
@@ -184,9 +200,11 @@ func (e *explainer) packedCost(content []byte, as As) (cost float64, ok bool) {
 	return cost * float64(len(content)) / float64(priced), ok
 }
 
-// elementCost prices an element by itself or by its distance from the one
-// before, whichever is less.
+// elementCost prices an element by itself or by what it has in common with the
+// one before, whichever is less: numbers of one kind are mostly of one size,
+// or near each other.
 func elementCost(el Element, typ wire.Type, previous uint64, first bool) float64 {
+	const choice = 1
 	var cost float64
 	switch typ {
 	case wire.I32:
@@ -194,13 +212,16 @@ func elementCost(el Element, typ wire.Type, previous uint64, first bool) float64
 	case wire.I64:
 		cost = i64Cost(el.Bits)
 	default:
-		cost = varintCost(el.Bits)
+		cost = choice + min(varintCost(el.Bits), float64(3+7*el.Length))
 		if el.Length != wire.SizeVarint(el.Bits) {
-			cost += overlong
+			return cost + overlong
+		}
+		if !first && wire.SizeVarint(previous) == el.Length {
+			cost = min(cost, float64(choice+7*el.Length))
 		}
 	}
 	if first {
 		return cost
 	}
-	return min(cost, 2+signedCost(int64(el.Bits-previous)))
+	return min(cost, 2*choice+signedCost(int64(el.Bits-previous)))
 }

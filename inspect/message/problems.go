@@ -103,12 +103,9 @@ func tagMessage(s scope, number wire.Number, typ wire.Type, n int, code wire.Cod
 	case wire.Truncated:
 		return "the bytes end within a tag"
 	case wire.Overflow:
-		return "a tag longer than five bytes"
+		return "a tag that does not fit into 32 bits, as field numbers up to 536870911 do"
 	case wire.BadNumber:
-		if number == 0 {
-			return "a tag with field number 0, which does not exist"
-		}
-		return "a tag with field number " + strconv.Itoa(int(number)) + ", above the highest, 536870911"
+		return "a tag with field number 0, which does not exist"
 	case wire.BadType:
 		return "a tag with wire type " + strconv.Itoa(int(typ)) + ", which does not exist"
 	}

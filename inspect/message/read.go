@@ -37,7 +37,11 @@ func (e *explainer) read(s scope, i, from, to int) {
 	list = append(list, candidate{AsBytes, priorBytes + 8*float64(len(content))})
 	for _, as := range [...]As{AsPackedVarint, AsPackedI32, AsPackedI64} {
 		if cost, ok := e.packedCost(content, as); ok {
-			list = append(list, candidate{as, priorPacked + cost})
+			prior := priorFixed
+			if as == AsPackedVarint {
+				prior = priorVarints
+			}
+			list = append(list, candidate{as, prior + cost})
 		}
 	}
 	e.rank(i, list)

@@ -22,17 +22,17 @@ func ConsumeVarint(b []byte) (v uint64, n int, code Code) {
 	return 0, len(b), Truncated
 }
 
-// ConsumeTag reads a tag: a varint of up to five bytes and 32 bits. With
-// BadNumber and BadType, number and typ are what the bytes say (the number cut
-// to 31 bits), so that they can be shown. A tag that is both has BadNumber.
+// ConsumeTag reads a tag: a varint of up to five bytes and 32 bits. Above that
+// it is Overflow, with n the bytes up to and with the one that cannot be. With
+// BadNumber and BadType, number and typ are what the bytes say, so that they
+// can be shown. A tag that is both has BadNumber.
 func ConsumeTag(b []byte) (number Number, typ Type, n int, code Code) {
 	var v uint64
 	for i := range b {
 		c := b[i]
 		v |= uint64(c&0x7f) << (7 * i)
 		if c < 0x80 {
-			number, typ = Number(v>>3&0x7fffffff), Type(v&7)
-			return number, typ, i + 1, checkTag(v)
+			return Number(v >> 3 & MaxNumber), Type(v & 7), i + 1, checkTag(v)
 		}
 		if i == MaxTag-1 {
 			return 0, 0, MaxTag, Overflow
@@ -42,8 +42,10 @@ func ConsumeTag(b []byte) (number Number, typ Type, n int, code Code) {
 }
 
 func checkTag(v uint64) Code {
-	switch number := v >> 3; {
-	case number == 0 || number > MaxNumber:
+	switch {
+	case v > 1<<32-1:
+		return Overflow
+	case v>>3 == 0:
 		return BadNumber
 	case v&7 > uint64(I32):
 		return BadType

@@ -70,9 +70,9 @@ const (
 	// Truncated: the bytes end within the piece.
 	Truncated
 	// Overflow: a varint that goes on after ten bytes or does not fit into 64
-	// bits, a tag that goes on after five bytes.
+	// bits, a tag that goes on after five bytes or does not fit into 32 bits.
 	Overflow
-	// BadNumber: a tag with field number 0 or above MaxNumber.
+	// BadNumber: a tag with field number 0.
 	BadNumber
 	// BadType: a tag with wire type 6 or 7.
 	BadType
