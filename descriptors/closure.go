@@ -80,7 +80,7 @@ func (t *tree) guess(f *sourceFile, line *importLine) (*sourceFile, error) {
 	e.Kind = KindImport
 	e.Message = `import "` + line.path + `" not found`
 	if !validImport(line.path) {
-		e.Hint = "imports are relative to an import path (-I) and use plain slashes: no leading ./, no .."
+		e.Hint = "imports are relative to an import path (-I), without ./ and ../ in them"
 		return nil, e
 	}
 	roots := t.guessRoots(f, line.path)
@@ -113,6 +113,9 @@ func (w *walker) cycle(f *sourceFile, line *importLine) *Error {
 	return e
 }
 
+// withoutMark is a text without its byte order mark.
+func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) }
+
 // errorAt is an error of the file at that line and column, both from 1.
 func (f *sourceFile) errorAt(line, column int) *Error {
 	return &Error{Kind: KindSource, File: f.path, Line: line, Column: column, SourceLine: lineOf(f.text, line)}
@@ -121,6 +124,7 @@ func (f *sourceFile) errorAt(line, column int) *Error {
 // lineOf is a line of a text, counted from 1, without its end; at most 200
 // bytes of it.
 func lineOf(text []byte, line int) string {
+	text = withoutMark(text)
 	for ; line > 1; line-- {
 		i := bytes.IndexByte(text, '\n')
 		if i < 0 {
@@ -131,6 +135,6 @@ func lineOf(text []byte, line int) string {
 	if i := bytes.IndexByte(text, '\n'); i >= 0 {
 		text = text[:i]
 	}
-	text = bytes.TrimRight(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), "\r")
+	text = bytes.TrimRight(text, "\r")
 	return string(text[:min(len(text), 200)])
 }

@@ -142,8 +142,11 @@ func (s *Schema) compilerError(err protoparse.ErrorWithPos) *Error {
 		return &Error{Kind: KindSource, File: pos.Filename, Line: pos.Line, Column: pos.Col, Message: text}
 	}
 	e := f.errorAt(pos.Line, 0)
-	if i := bytes.LastIndexByte(f.text[:min(pos.Offset, len(f.text))], '\n'); pos.Line > 0 {
-		e.Column = min(pos.Offset, len(f.text)) - i
+	if pos.Line > 0 {
+		// The compiler counts a tab as several columns.
+		before := withoutMark(f.text)
+		before = before[:min(pos.Offset, len(before))]
+		e.Column = len(before) - bytes.LastIndexByte(before, '\n')
 	}
 	e.Message = text
 	s.explain(e, f)

@@ -1,6 +1,9 @@
 package descriptors
 
 import (
+	"sort"
+	"strings"
+
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -63,15 +66,23 @@ func (s *Schema) Entries() []Entry {
 	return entries
 }
 
-// TypeNames are the full names of the message types of sources, for
-// completion: nothing is compiled, and what cannot be read is passed over.
-func TypeNames(src Sources) []string {
+// TypeNames are the full names of the message types of sources that begin
+// with prefix, sorted, for completion: nothing is compiled, and what cannot be
+// read is passed over. Built-in types are not among them.
+func TypeNames(src Sources, prefix string) []string {
 	src.Note = nil
 	s, _ := prepare(src)
-	if len(src.Protos) > 0 {
+	if len(s.named) > 0 {
 		_ = s.tree.closure(s.named)
 	}
-	return s.typeNames()
+	var names []string
+	for _, name := range s.typeNames() {
+		if strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
 }
 
 // addLines sets the lines of an outline's declarations from the source info.

@@ -100,11 +100,17 @@ func (es Errors) sorted() Errors {
 	})
 	var kept Errors
 	for _, e := range es {
-		if n := len(kept); n == 0 || kept[n-1].Error() != e.Error() {
+		if n := len(kept); n == 0 || !e.follows(kept[n-1]) {
 			kept = append(kept, e)
 		}
 	}
 	return kept
+}
+
+// follows says whether the error before says the same, or is the cause.
+func (e *Error) follows(before *Error) bool {
+	same := e.File == before.File && e.Line == before.Line && e.Column == before.Column
+	return same && (e.Message == before.Message || e.Message == "syntax error: unexpected error")
 }
 
 // asError is nil for no errors and the one error where there is one.

@@ -17,17 +17,31 @@ func (s *Schema) explain(e *Error, f *sourceFile) {
 			return
 		}
 	}
+	if strings.HasPrefix(e.Message, "syntax error") {
+		e.Hint = syntaxHint(e, f)
+		return
+	}
 	switch {
-	case strings.Contains(e.Message, "use features.field_presence instead"):
+	case strings.Contains(e.Message, "use option features.field_presence instead"):
 		e.Hint = "in editions write the field without a label, or with [features.field_presence = …]"
 	case strings.Contains(e.Message, "field has no label"):
 		e.Hint = `write optional, repeated or required before the type, or begin the file with: syntax = "proto3";`
 	case strings.Contains(e.Message, "already defined at"):
 		e.Kind = KindConflict
 		e.Hint = "one file may be imported by two names, or two files declare the same"
-	case strings.Contains(e.Message, "unexpected end of file"):
-		e.Hint = "a closing brace or a semicolon is missing"
 	}
+}
+
+func syntaxHint(e *Error, f *sourceFile) string {
+	if strings.Contains(e.Message, "$end") {
+		e.Message = strings.ReplaceAll(e.Message, "$end", "end of file")
+		return "a closing brace or a semicolon is missing"
+	}
+	start := strings.TrimSpace(e.SourceLine[:min(max(e.Column-1, 0), len(e.SourceLine))])
+	if strings.Contains(e.Message, "expecting ';'") && start == "" && e.Line > 1 {
+		return "a semicolon is missing on a line above"
+	}
+	return ""
 }
 
 // typeAfter is the name in "unknown type X", "unknown extendee type X",

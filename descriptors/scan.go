@@ -12,7 +12,7 @@ const maxNesting = 200
 // scanSource reads the declarations of a .proto file. It never fails: what is
 // no declaration is passed over, and the compiler says what is wrong.
 func scanSource(text []byte) *outline {
-	s := scanner{text: bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), line: 1, out: new(outline)}
+	s := scanner{text: withoutMark(text), line: 1, out: new(outline)}
 	s.run()
 	return s.out
 }
