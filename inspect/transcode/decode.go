@@ -1,6 +1,8 @@
 package transcode
 
 import (
+	"google.golang.org/protobuf/reflect/protoreflect"
+
 	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
 )
@@ -40,7 +42,8 @@ type Options struct {
 	// Defaults adds absent fields without presence, lists and maps.
 	Defaults bool
 	// Sort prints fields in the order of the schema, extensions by number
-	// after them, and map entries by key.
+	// after them, and map entries by key. With Defaults, absent fields stand
+	// in that order too.
 	Sort bool
 	// Lossless adds "@wire" where encoding would not give the same bytes.
 	Lossless bool
@@ -55,11 +58,44 @@ type Decoder struct {
 	o        Options
 	maxDepth int
 	base     int64
+	hasAll   bool // Sort and Defaults together: every message is gathered
+
+	buf     []byte
+	endTag  int    // where the end-group tag of the group just read begins
+	index   int    // of the list element at hand, for paths
+	failed  int    // values replaced by an error object
+	wired   int    // bytes kept under @wire so far
+	redone  int    // bytes read a second time so far
+	noForm  string // why the value at hand has no JSON form
+	dirty   bool   // encoding would not give the bytes of the message at hand
+	careful bool   // gather every message
+	giveUp  bool   // start again and gather every message
+	lenient bool   // within a value that another replaces
+	inside  bool   // within a Struct, Value or ListValue
+	wrapped bool   // the special value just printed stands in an {"@value":…}
+
+	unknown    []unknownField
+	pieces     []piece
+	records    []record
+	keys       []mapKey
+	members    []member
+	bits       []uint64
+	path       []step
+	extensions []*plan.Field
+	numbers    []protoreflect.FieldNumber
+	table      []uint32
+	groups     map[int]groupEnd
+	types      map[string]*plan.Message
+	typesOf    *plan.Set
 }
+
+// piece is the payload's bytes from start to end: a message's content, or a
+// part of it where it comes in several.
+type piece struct{ start, end int }
 
 // NewDecoder is a decoder with its own buffers.
 func NewDecoder(o Options) *Decoder {
-	d := &Decoder{o: o, maxDepth: o.MaxDepth, base: span.Unknown}
+	d := &Decoder{o: o, maxDepth: o.MaxDepth, base: span.Unknown, hasAll: o.Sort && o.Defaults}
 	if d.maxDepth <= 0 {
 		d.maxDepth = DefaultMaxDepth
 	}
@@ -79,5 +115,65 @@ func (d *Decoder) SetBase(offset int64) { d.base = offset }
 // in order. The output is at most a few hundred bytes and one longest key of
 // the schema for each byte of payload.
 func (d *Decoder) Append(dst []byte, m *plan.Message, payload []byte) (out []byte, failed int, ok bool) {
-	return dst, 0, false
+	d.reset(payload, false)
+	out, ok = d.top(dst, m)
+	if d.giveUp {
+		d.reset(payload, true)
+		out, ok = d.top(dst, m)
+	}
+	d.buf = nil
+	if !ok {
+		return out[:len(dst)], 0, false
+	}
+	return out, d.failed, true
+}
+
+func (d *Decoder) reset(payload []byte, careful bool) {
+	d.buf = payload
+	d.failed, d.wired, d.redone, d.noForm = 0, 0, 0, ""
+	d.dirty, d.careful, d.giveUp, d.lenient, d.inside = false, careful, false, false, false
+	d.unknown, d.pieces, d.records, d.keys = d.unknown[:0], d.pieces[:0], d.records[:0], d.keys[:0]
+	d.members, d.bits, d.path, d.extensions = d.members[:0], d.bits[:0], d.path[:0], d.extensions[:0]
+	if len(d.groups) > 0 {
+		clear(d.groups)
+	}
+}
+
+func (d *Decoder) top(dst []byte, m *plan.Message) ([]byte, bool) {
+	switch {
+	case m == nil:
+		return d.schemaless(dst)
+	case special(m):
+		return d.topSpecial(dst, m)
+	}
+	dst, next := d.message(dst, m, 0, len(d.buf), 1, 0)
+	return dst, next >= 0
+}
+
+// special says whether the type has a JSON form of its own.
+func special(m *plan.Message) bool {
+	return m.WellKnown != plan.NotWellKnown && m.WellKnown != plan.Empty
+}
+
+// place is how far the stacks were and what the counts, for going back.
+type place struct {
+	unknown, pieces, records, keys, members, bits, path, extensions int
+
+	failed, wired          int
+	dirty, lenient, inside bool
+}
+
+func (d *Decoder) here() place {
+	return place{
+		unknown: len(d.unknown), pieces: len(d.pieces), records: len(d.records), keys: len(d.keys),
+		members: len(d.members), bits: len(d.bits), path: len(d.path), extensions: len(d.extensions),
+		failed: d.failed, wired: d.wired, dirty: d.dirty, lenient: d.lenient, inside: d.inside,
+	}
+}
+
+func (d *Decoder) back(p place) {
+	d.unknown, d.pieces, d.records = d.unknown[:p.unknown], d.pieces[:p.pieces], d.records[:p.records]
+	d.keys, d.members, d.bits = d.keys[:p.keys], d.members[:p.members], d.bits[:p.bits]
+	d.path, d.extensions = d.path[:p.path], d.extensions[:p.extensions]
+	d.failed, d.wired, d.dirty, d.lenient, d.inside = p.failed, p.wired, p.dirty, p.lenient, p.inside
 }

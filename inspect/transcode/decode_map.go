@@ -1,0 +1,337 @@
+package transcode
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"hash/maphash"
+	"slices"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+)
+
+// The field numbers of a map's entry.
+const (
+	entryKey   = 1
+	entryValue = 2
+)
+
+// mapKey is the key of an entry: the bytes of a string, or the value as it
+// stands on the wire, cut to the kind's width.
+type mapKey struct {
+	piece
+	bits  uint64
+	entry int // the record that holds the entry
+}
+
+// entry is a map's entry taken apart. Positions are those right after a tag;
+// a value that came several times counts last, or, for messages, as all.
+type entry struct {
+	key    mapKey
+	value  int // 0 if there is none
+	end    int
+	keys   int
+	values int
+	odd    bool // something in it is not as the schema writes it
+}
+
+// takeApart reads the entry buf[start:end] of map f. It is not ok if it is
+// refused.
+func (d *Decoder) takeApart(f *plan.Field, start, end, depth int) (e entry, ok bool) {
+	buf := d.buf[:end]
+	e.end = end
+	for pos := start; pos < end; {
+		tag, at := readTag(buf, pos)
+		if at < 0 || tag>>3 == 0 {
+			return e, false
+		}
+		e.odd = e.odd || padded(buf, pos, at)
+		number, wire := protoreflect.FieldNumber(tag>>3), uint8(tag&7)
+		switch {
+		case number == entryKey && wire == f.MapKey.WireType:
+			e.odd = e.odd || e.keys > 0 || e.values > 0
+			e.keys++
+			pos = d.takeKey(&e, f.MapKey, buf, at)
+		case number == entryValue && wire == f.MapValue.WireType:
+			if e.values > 0 && !d.replaceable(f.MapValue, buf, e.value) {
+				return e, false
+			}
+			e.odd = e.odd || e.keys == 0 || e.values > 0
+			e.values++
+			e.value = at
+			pos = d.skip(buf, at, number, wire, depth)
+		default:
+			e.odd = true
+			if pos = d.skip(buf, at, number, wire, depth); d.o.Unknown == RefuseUnknown {
+				return e, false
+			}
+		}
+		if pos < 0 {
+			return e, false
+		}
+	}
+	e.odd = e.odd || e.keys == 0 || e.values == 0
+	return e, true
+}
+
+func (d *Decoder) takeKey(e *entry, f *plan.Field, buf []byte, at int) (next int) {
+	switch f.WireType {
+	case wireLen:
+		start, stop := readLen(buf, at)
+		if stop < 0 || f.UTF8 && e.keys > 1 && !utf8.Valid(buf[e.key.start:e.key.end]) {
+			return refused
+		}
+		e.odd = e.odd || padded(buf, at, start)
+		e.key.piece = piece{start, stop}
+		return stop
+	case wireVarint:
+		v, next := readVarint(buf, at)
+		e.key.bits = canonical(f.Kind, v)
+		e.odd = e.odd || padded(buf, at, next) || e.key.bits != v
+		return next
+	case wireI32:
+		if at+4 > len(buf) {
+			return refused
+		}
+		e.key.bits = uint64(binary.LittleEndian.Uint32(buf[at:]))
+		return at + 4
+	}
+	if at+8 > len(buf) {
+		return refused
+	}
+	e.key.bits = binary.LittleEndian.Uint64(buf[at:])
+	return at + 8
+}
+
+// replaceable says whether a value that another one follows may stand there.
+func (d *Decoder) replaceable(f *plan.Field, buf []byte, at int) bool {
+	if f.Kind != protoreflect.StringKind || !f.UTF8 {
+		return true
+	}
+	start, stop := readLen(buf, at)
+	return utf8.Valid(buf[start:stop])
+}
+
+// isEntry says whether an entry is one of the map: it is an unknown field if
+// its value is an unnamed number of a closed enum or its key is not UTF-8 where
+// that need not be. It is not ok if it is refused.
+func (d *Decoder) isEntry(f *plan.Field, e *entry) (known, ok bool) {
+	if f.MapKey.Kind == protoreflect.StringKind && !utf8.Valid(d.buf[e.key.start:e.key.end]) {
+		return false, !f.MapKey.UTF8
+	}
+	if enum := f.MapValue.Enum; enum != nil && enum.Closed && e.values > 0 {
+		v, _ := readVarint(d.buf[:e.end], e.value)
+		return enum.Quoted(int32(v)) != nil, true
+	}
+	return true, true
+}
+
+// mapField appends the entry whose length stands at buf[pos:]; opened says
+// whether the map's bracket is printed. An entry that is none of the map is
+// kept as an unknown field, known then being false.
+func (d *Decoder) mapField(dst []byte, f *plan.Field, buf []byte, tagAt, pos, depth int, opened bool) (out []byte, next int, known bool) {
+	start, stop := readLen(buf, pos)
+	if stop < 0 {
+		return dst, refused, false
+	}
+	e, ok := d.takeApart(f, start, stop, depth)
+	if !ok {
+		return dst, refused, false
+	}
+	if known, ok = d.isEntry(f, &e); !ok || !known && !d.keepUnknown(tagAt, stop) {
+		return dst, refused, false
+	}
+	d.note(padded(buf, pos, start) || known && e.odd)
+	if !known {
+		return dst, stop, false
+	}
+	if opened {
+		dst = append(dst, ',')
+	} else {
+		dst = append(append(dst, d.key(f)...), '{')
+	}
+	d.keys = append(d.keys, e.key)
+	if dst, next = d.appendEntry(dst, f, &e, start, depth); next < 0 {
+		return dst, next, false
+	}
+	return dst, stop, true
+}
+
+// appendEntry appends "key":value.
+func (d *Decoder) appendEntry(dst []byte, f *plan.Field, e *entry, start, depth int) (out []byte, next int) {
+	dst = append(d.appendKey(dst, f.MapKey, e.key), ':')
+	value := f.MapValue
+	if value.Message() == nil {
+		if e.values == 0 {
+			return d.appendZero(dst, value), e.end
+		}
+		return d.value(dst, value, d.buf[:e.end], e.value, depth)
+	}
+	d.path = append(d.path, step{field: f, key: e.key})
+	switch e.values {
+	case 0:
+		dst, next = d.submessage(dst, value, e.end, e.end, depth+1, 0)
+	case 1:
+		dst, next = d.value(dst, value, d.buf[:e.end], e.value, depth)
+	default:
+		dst, next = d.mergedValue(dst, value, start, e.end, depth)
+	}
+	d.path = d.path[:len(d.path)-1]
+	return dst, next
+}
+
+// mergedValue appends the message that an entry holds in several parts.
+func (d *Decoder) mergedValue(dst []byte, f *plan.Field, pos, end, depth int) (out []byte, next int) {
+	base := len(d.pieces)
+	for pos < end {
+		tag, at := readTag(d.buf[:end], pos)
+		pos = d.skip(d.buf[:end], at, protoreflect.FieldNumber(tag>>3), uint8(tag&7), 0)
+		if pos < 0 {
+			return dst, refused
+		}
+		if tag == entryValue<<3|wireLen {
+			start, stop := readLen(d.buf[:end], at)
+			d.pieces = append(d.pieces, piece{start, stop})
+		}
+	}
+	dst, ok := d.merged(dst, f, base, len(d.pieces), depth+1)
+	d.pieces = d.pieces[:base]
+	if !ok {
+		return dst, refused
+	}
+	return dst, end
+}
+
+func (d *Decoder) appendKey(dst []byte, f *plan.Field, k mapKey) []byte {
+	switch f.Kind {
+	case protoreflect.StringKind:
+		dst, _ = appendString(dst, d.buf[k.start:k.end])
+		return dst
+	case protoreflect.Fixed32Kind, protoreflect.Fixed64Kind:
+		return append(appendUint(append(dst, '"'), k.bits), '"')
+	case protoreflect.Sfixed32Kind:
+		return append(appendInt(append(dst, '"'), int64(int32(k.bits))), '"')
+	case protoreflect.Sfixed64Kind:
+		return append(appendInt(append(dst, '"'), int64(k.bits)), '"')
+	}
+	dst = append(dst, '"')
+	start := len(dst)
+	if dst = d.appendVarint(dst, f, k.bits); dst[start] != '"' {
+		return append(dst, '"')
+	}
+	return append(dst[:start-1], dst[start:]...)
+}
+
+// compareKeys orders keys as Options.Sort prints them.
+func (d *Decoder) compareKeys(f *plan.Field, a, b mapKey) int {
+	switch f.MapKey.Kind {
+	case protoreflect.StringKind:
+		return bytes.Compare(d.buf[a.start:a.end], d.buf[b.start:b.end])
+	case protoreflect.Int32Kind, protoreflect.Int64Kind, protoreflect.Sfixed64Kind:
+		return cmp.Compare(int64(a.bits), int64(b.bits))
+	case protoreflect.Sfixed32Kind:
+		return cmp.Compare(int32(a.bits), int32(b.bits))
+	case protoreflect.Sint32Kind, protoreflect.Sint64Kind:
+		return cmp.Compare(int64(a.bits>>1)^-int64(a.bits&1), int64(b.bits>>1)^-int64(b.bits&1))
+	}
+	return cmp.Compare(a.bits, b.bits)
+}
+
+// distinct says whether the keys from base on need no gathering: they differ,
+// and, with Sort, ascend. Keys that ascend, as writers that sort have them, are
+// told by one comparison each.
+func (d *Decoder) distinct(f *plan.Field, base int) bool {
+	keys := d.keys[base:]
+	ascending := true
+	for i := 1; i < len(keys) && ascending; i++ {
+		ascending = d.compareKeys(f, keys[i-1], keys[i]) < 0
+	}
+	if ascending || d.o.Sort {
+		return ascending
+	}
+	if len(keys) <= 8 {
+		for i := range keys {
+			for j := range i {
+				if d.sameKey(f, keys[i], keys[j]) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	d.clearTable(len(keys))
+	for i := range keys {
+		if d.find(f, keys, i) != i {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *Decoder) sameKey(f *plan.Field, a, b mapKey) bool {
+	if f.MapKey.Kind == protoreflect.StringKind {
+		return bytes.Equal(d.buf[a.start:a.end], d.buf[b.start:b.end])
+	}
+	return a.bits == b.bits
+}
+
+// clearTable makes room for n keys, at most half full.
+func (d *Decoder) clearTable(n int) {
+	size := 16
+	for size < 2*n {
+		size *= 2
+	}
+	if cap(d.table) < size {
+		d.table = make([]uint32, size)
+		return
+	}
+	d.table = d.table[:size]
+	clear(d.table)
+}
+
+// seed is the process's own: nobody can choose keys that collide.
+var seed = maphash.MakeSeed()
+
+// find is the first of keys that equals keys[i]; it notes keys[i] if that is
+// itself.
+func (d *Decoder) find(f *plan.Field, keys []mapKey, i int) int {
+	k := keys[i]
+	var hash uint64
+	if f.MapKey.Kind == protoreflect.StringKind {
+		hash = maphash.Bytes(seed, d.buf[k.start:k.end])
+	} else {
+		hash = maphash.Comparable(seed, k.bits)
+	}
+	mask := uint64(len(d.table) - 1)
+	for at := hash & mask; ; at = (at + 1) & mask {
+		j := int(d.table[at])
+		if j == 0 {
+			d.table[at] = uint32(i + 1)
+			return i
+		}
+		if d.sameKey(f, keys[j-1], k) {
+			return j - 1
+		}
+	}
+}
+
+// lastEntries keeps, of the keys from base on, one a key: where it came first,
+// with the entry that came last. With Sort they are put in order.
+func (d *Decoder) lastEntries(f *plan.Field, base int) {
+	keys := d.keys[base:]
+	d.clearTable(len(keys))
+	for i := range keys {
+		if first := d.find(f, keys, i); first != i {
+			keys[first].entry = keys[i].entry
+			keys[i].entry = -1
+		}
+	}
+	keys = slices.DeleteFunc(keys, func(k mapKey) bool { return k.entry < 0 })
+	d.keys = d.keys[:base+len(keys)]
+	if d.o.Sort {
+		slices.SortFunc(keys, func(a, b mapKey) int { return d.compareKeys(f, a, b) })
+	}
+}

@@ -1,0 +1,255 @@
+package transcode
+
+import (
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+)
+
+// message appends the message at pos as an object. It ends at end or, for a
+// group, at the end-group tag of number group before it; next is the position
+// after that, or refused.
+func (d *Decoder) message(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
+	start, outer := len(dst), d.dirty
+	d.dirty = false
+	dst, next = d.object(dst, m, pos, end, depth, group)
+	if next < 0 {
+		return dst, next
+	}
+	if d.dirty {
+		if group != 0 {
+			end = d.endTag
+		}
+		dst = d.appendWire(dst, pos, end, depth)
+	}
+	d.dirty = d.dirty || outer
+	return braces(dst, start), next
+}
+
+// braces closes the object whose keys begin at start, each with a comma.
+func braces(dst []byte, start int) []byte {
+	if len(dst) == start {
+		return append(dst, '{', '}')
+	}
+	dst[start] = '{'
+	return append(dst, '}')
+}
+
+// object appends the keys of a message, each with a comma before it.
+func (d *Decoder) object(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
+	if d.careful || d.hasAll || m.MessageSet {
+		return d.gatherOne(dst, m, pos, end, depth, group)
+	}
+	start, before := len(dst), d.here()
+	dst, next = d.fields(dst, m, pos, end, depth, group)
+	if next != again {
+		return dst, next
+	}
+	d.back(before)
+	d.dirty = false
+	return d.redo(dst[:start], m, pos, end, depth, group)
+}
+
+// redo gathers a message that turned out not to come in order. Everything
+// within is gathered at once, since a message within a message within a message
+// would otherwise be read twice, four times and eight times. When more has
+// been read again than the payload has, the payload starts again as a whole.
+func (d *Decoder) redo(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
+	stop := end
+	if group != 0 {
+		found, ok := d.endOf(d.buf[:end], pos, group, depth)
+		if !ok {
+			return dst, refused
+		}
+		stop = found.next
+	}
+	d.redone += stop - pos
+	if d.redone > len(d.buf) {
+		d.giveUp = true
+		return dst, refused
+	}
+	d.careful = true
+	dst, next = d.gatherOne(dst, m, pos, end, depth, group)
+	d.careful = false
+	return dst, next
+}
+
+// fields is the fast pass: it prints each field as it comes. It returns again
+// when a field comes that has been closed before.
+func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
+	var (
+		buf         = d.buf[:end]
+		unknownBase = len(d.unknown)
+		keyBase     = len(d.keys)
+		bitBase     = len(d.bits)
+		exts        = len(d.extensions)
+		lossless    = d.o.Lossless
+		seen        uint64
+		more        []uint64
+		open        *plan.Field // the list or map at hand
+		opened      bool        // its bracket is printed
+		index       int         // its number of elements
+		last        protoreflect.FieldNumber
+		order       int
+		required    int
+		sawUnknown  bool
+		closed      = group == 0
+	)
+	if m.Slots > 64 {
+		more = d.pushBits(m.Slots - 64)
+	}
+	for pos < len(buf) {
+		tagAt := pos
+		tag := uint32(buf[pos])
+		pos++
+		if tag >= 0x80 {
+			if tag, pos = readLongTag(buf, tagAt); pos < 0 {
+				return dst, refused
+			}
+			if lossless && buf[pos-1] == 0 {
+				d.dirty = true
+			}
+		}
+		number, wire := protoreflect.FieldNumber(tag>>3), uint8(tag&7)
+		f := open
+		if f == nil || f.Number != number {
+			f = m.Field(number)
+		}
+		packed := false
+		if f == nil || wire != f.WireType {
+			if f != nil && wire == wireLen && f.Packable {
+				packed = true
+			} else {
+				if wire == wireEnd && number == group && group != 0 {
+					d.endTag, closed = tagAt, true
+					break
+				}
+				if number == 0 {
+					return dst, refused
+				}
+				if pos = d.skip(buf, pos, number, wire, depth); pos < 0 || !d.keepUnknown(tagAt, pos) {
+					return dst, refused
+				}
+				sawUnknown = true
+				continue
+			}
+		}
+		if lossless {
+			if sawUnknown || number < last {
+				d.dirty = true
+			}
+			last = number
+		}
+		if f.Enum != nil && f.Enum.Closed && !packed && !f.Map {
+			v, stop := readVarint(buf, pos)
+			if stop < 0 {
+				return dst, refused
+			}
+			if f.Enum.Quoted(int32(v)) == nil {
+				if !d.keepUnknown(tagAt, stop) {
+					return dst, refused
+				}
+				pos, sawUnknown = stop, true
+				continue
+			}
+		}
+		if f != open {
+			if open != nil {
+				var ok bool
+				if dst, ok = d.closeRepeated(dst, open, opened, keyBase); !ok {
+					return dst, again
+				}
+				open = nil
+			}
+			switch slot := uint(f.Slot); {
+			case slot < 64:
+				if seen&(1<<slot) != 0 {
+					return dst, again
+				}
+				seen |= 1 << slot
+			case f.Slot < 0:
+				if !d.firstExtension(f, exts) {
+					return dst, again
+				}
+			default:
+				word, bit := &more[slot/64-1], uint64(1)<<(slot%64)
+				if *word&bit != 0 {
+					return dst, again
+				}
+				*word |= bit
+			}
+			if d.o.Sort {
+				if rank(f) < order {
+					return dst, again
+				}
+				order = rank(f)
+			}
+			if f.Required {
+				required++
+			}
+			if f.Repeated || f.Map {
+				open, opened, index = f, false, 0
+			}
+		}
+		switch {
+		case f.Map:
+			var known bool
+			if dst, pos, known = d.mapField(dst, f, buf, tagAt, pos, depth, opened); pos < 0 {
+				return dst, pos
+			}
+			opened = opened || known
+			sawUnknown = sawUnknown || !known
+		case packed:
+			if lossless && (index > 0 || !f.Packed) {
+				d.dirty = true
+			}
+			before := len(d.unknown)
+			if dst, pos, opened = d.packedField(dst, f, buf, pos, opened); pos < 0 {
+				return dst, pos
+			}
+			index++
+			sawUnknown = sawUnknown || len(d.unknown) > before
+		case f.Repeated:
+			if opened {
+				dst = append(dst, ',')
+			} else {
+				dst = append(append(dst, d.key(f)...), '[')
+				opened = true
+			}
+			if lossless && f.Packed {
+				d.dirty = true
+			}
+			d.index = index
+			index++
+			if dst, pos = d.value(dst, f, buf, pos, depth); pos < 0 {
+				return dst, pos
+			}
+		case f.Presence:
+			dst = append(dst, d.key(f)...)
+			if dst, pos = d.value(dst, f, buf, pos, depth); pos < 0 {
+				return dst, pos
+			}
+		default:
+			if dst, pos = d.implicit(dst, f, buf, pos, depth); pos < 0 {
+				return dst, pos
+			}
+		}
+	}
+	if !closed || required < m.Required && !d.lenient {
+		return dst, refused
+	}
+	if open != nil {
+		var ok bool
+		if dst, ok = d.closeRepeated(dst, open, opened, keyBase); !ok {
+			return dst, again
+		}
+	}
+	if d.o.Defaults {
+		dst = d.defaults(dst, m, seen, more)
+	}
+	if len(d.unknown) > unknownBase {
+		dst = d.appendUnknown(dst, unknownBase)
+	}
+	d.bits, d.extensions = d.bits[:bitBase], d.extensions[:exts]
+	return dst, pos
+}

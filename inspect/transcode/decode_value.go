@@ -1,0 +1,218 @@
+package transcode
+
+import (
+	"encoding/binary"
+	"math"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+)
+
+// value appends the value at buf[pos:], right after its tag. depth is the
+// level of the message that the field is in.
+func (d *Decoder) value(dst []byte, f *plan.Field, buf []byte, pos, depth int) (out []byte, next int) {
+	switch f.Kind {
+	case protoreflect.StringKind, protoreflect.BytesKind:
+		start, stop := readLen(buf, pos)
+		if stop < 0 {
+			return dst, refused
+		}
+		if d.o.Lossless && padded(buf, pos, start) {
+			d.dirty = true
+		}
+		content := buf[start:stop]
+		if f.Kind == protoreflect.BytesKind {
+			return d.appendBytes(dst, content), stop
+		}
+		dst, ok := appendString(dst, content)
+		if !ok {
+			if f.UTF8 {
+				return dst, refused
+			}
+			dst = append(appendBase64(append(dst, `{"@bytes":`...), content), '}')
+		}
+		return dst, stop
+	case protoreflect.MessageKind:
+		start, stop := readLen(buf, pos)
+		if stop < 0 {
+			return dst, refused
+		}
+		if d.o.Lossless && padded(buf, pos, start) {
+			d.dirty = true
+		}
+		if dst, next = d.submessage(dst, f, start, stop, depth+1, 0); next < 0 {
+			return dst, next
+		}
+		return dst, stop
+	case protoreflect.GroupKind:
+		dst, next = d.submessage(dst, f, pos, len(buf), depth+1, f.Number)
+		if d.o.Lossless && next >= 0 && buf[next-1] == 0 {
+			d.dirty = true
+		}
+		return dst, next
+	}
+	return d.scalar(dst, f, buf, pos)
+}
+
+func (d *Decoder) appendBytes(dst, content []byte) []byte {
+	if d.o.BytesHex {
+		return appendHex(dst, content)
+	}
+	return appendBase64(dst, content)
+}
+
+// submessage appends the message that is the value of f; it stands on level
+// depth.
+func (d *Decoder) submessage(dst []byte, f *plan.Field, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
+	if depth > d.maxDepth {
+		return dst, refused
+	}
+	m := f.Message()
+	d.path = append(d.path, step{field: f, index: d.index})
+	if special(m) {
+		dst, next = d.special(dst, m, pos, end, depth, group)
+	} else {
+		dst, next = d.message(dst, m, pos, end, depth, group)
+	}
+	d.path = d.path[:len(d.path)-1]
+	return dst, next
+}
+
+// scalar appends the number, bool or enum value at buf[pos:].
+func (d *Decoder) scalar(dst []byte, f *plan.Field, buf []byte, pos int) (out []byte, next int) {
+	switch f.WireType {
+	case wireVarint:
+		v, next := readVarint(buf, pos)
+		if next < 0 {
+			return dst, refused
+		}
+		if d.o.Lossless && (padded(buf, pos, next) || canonical(f.Kind, v) != v) {
+			d.dirty = true
+		}
+		return d.appendVarint(dst, f, v), next
+	case wireI32:
+		if pos+4 > len(buf) {
+			return dst, refused
+		}
+		return d.appendI32(dst, f.Kind, binary.LittleEndian.Uint32(buf[pos:])), pos + 4
+	}
+	if pos+8 > len(buf) {
+		return dst, refused
+	}
+	return d.appendI64(dst, f.Kind, binary.LittleEndian.Uint64(buf[pos:])), pos + 8
+}
+
+// canonical is the varint that the value of v in a field of the kind is
+// written with.
+func canonical(kind protoreflect.Kind, v uint64) uint64 {
+	switch kind {
+	case protoreflect.Int32Kind, protoreflect.EnumKind:
+		return uint64(int64(int32(v)))
+	case protoreflect.Uint32Kind, protoreflect.Sint32Kind:
+		return uint64(uint32(v))
+	case protoreflect.BoolKind:
+		return min(v, 1)
+	}
+	return v
+}
+
+func (d *Decoder) appendVarint(dst []byte, f *plan.Field, v uint64) []byte {
+	switch f.Kind {
+	case protoreflect.Int32Kind:
+		return appendInt(dst, int64(int32(v)))
+	case protoreflect.Int64Kind:
+		return d.appendInt64(dst, int64(v))
+	case protoreflect.Uint32Kind:
+		return appendUint(dst, uint64(uint32(v)))
+	case protoreflect.Uint64Kind:
+		return d.appendUint64(dst, v)
+	case protoreflect.Sint32Kind:
+		n := uint32(v)
+		return appendInt(dst, int64(int32(n>>1)^-int32(n&1)))
+	case protoreflect.Sint64Kind:
+		return d.appendInt64(dst, int64(v>>1)^-int64(v&1))
+	case protoreflect.EnumKind:
+		return d.appendEnum(dst, f.Enum, int32(v))
+	}
+	if v != 0 {
+		return append(dst, "true"...)
+	}
+	return append(dst, "false"...)
+}
+
+func (d *Decoder) appendI32(dst []byte, kind protoreflect.Kind, v uint32) []byte {
+	switch kind {
+	case protoreflect.Fixed32Kind:
+		return appendUint(dst, uint64(v))
+	case protoreflect.Sfixed32Kind:
+		return appendInt(dst, int64(int32(v)))
+	}
+	if d.o.Lossless && v&0x7fffffff > 0x7f800000 && v != 0x7fc00000 {
+		d.dirty = true // a NaN with other bits than the usual one
+	}
+	return appendFloat32(dst, math.Float32frombits(v))
+}
+
+func (d *Decoder) appendI64(dst []byte, kind protoreflect.Kind, v uint64) []byte {
+	switch kind {
+	case protoreflect.Fixed64Kind:
+		return d.appendUint64(dst, v)
+	case protoreflect.Sfixed64Kind:
+		return d.appendInt64(dst, int64(v))
+	}
+	if d.o.Lossless && v&(1<<63-1) > 0x7ff0000000000000 && v != 0x7ff8000000000000 {
+		d.dirty = true
+	}
+	return appendFloat64(dst, math.Float64frombits(v))
+}
+
+func (d *Decoder) appendInt64(dst []byte, v int64) []byte {
+	if d.o.Int64Numbers {
+		return appendInt(dst, v)
+	}
+	return append(appendInt(append(dst, '"'), v), '"')
+}
+
+func (d *Decoder) appendUint64(dst []byte, v uint64) []byte {
+	if d.o.Int64Numbers {
+		return appendUint(dst, v)
+	}
+	return append(appendUint(append(dst, '"'), v), '"')
+}
+
+// packedField appends the elements of a packed field whose length stands at
+// buf[pos:]. opened says whether the list's bracket is printed, now returns
+// whether it is afterwards: empty fields print nothing.
+func (d *Decoder) packedField(dst []byte, f *plan.Field, buf []byte, pos int, opened bool) (out []byte, next int, now bool) {
+	start, stop := readLen(buf, pos)
+	if stop < 0 {
+		return dst, refused, opened
+	}
+	if d.o.Lossless && (padded(buf, pos, start) || start == stop) {
+		d.dirty = true
+	}
+	closed := f.Enum != nil && f.Enum.Closed
+	content := buf[:stop]
+	for at := start; at < stop; {
+		if closed {
+			v, end := readVarint(content, at)
+			if end >= 0 && f.Enum.Quoted(int32(v)) == nil {
+				if !d.keepElement(f, v) {
+					return dst, refused, opened
+				}
+				at = end
+				continue
+			}
+		}
+		if opened {
+			dst = append(dst, ',')
+		} else {
+			dst, opened = append(append(dst, d.key(f)...), '['), true
+		}
+		if dst, at = d.scalar(dst, f, content, at); at < 0 {
+			return dst, refused, opened
+		}
+	}
+	return dst, stop, opened
+}
