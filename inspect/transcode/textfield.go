@@ -289,12 +289,12 @@ func appendTextFloat(dst []byte, x float64, bits int) []byte {
 	case math.IsInf(x, -1):
 		return append(dst, "-inf"...)
 	}
-	limit := 1e15
+	least, limit := 1e-4, 1e15
 	if bits == 32 {
-		limit = 1e6
+		least, limit = float64(float32(1e-4)), 1e6
 	}
 	format := byte('f')
-	if size := math.Abs(x); size != 0 && (size < 1e-4 || size >= limit) {
+	if size := math.Abs(x); size != 0 && (size < least || size >= limit) {
 		format = 'e'
 	}
 	return strconv.AppendFloat(dst, x, format, -1, bits)
