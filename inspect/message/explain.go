@@ -30,6 +30,16 @@ func Diagnose(m *plan.Message, payload []byte, o Options) *span.Problem {
 	return e.run().Problem
 }
 
+// Damaged is the tree of a frame that is damaged itself: its bytes are one
+// broken node with the frame's problem.
+func Damaged(frame []byte, p *span.Problem) *Tree {
+	t := &Tree{Payload: frame, Problem: p}
+	if len(frame) > 0 {
+		t.Nodes = []Node{{Length: len(frame), Next: 1, Role: Broken, Problem: p}}
+	}
+	return t
+}
+
 type explainer struct {
 	tree     *Tree
 	payload  []byte
@@ -208,7 +218,7 @@ func (e *explainer) group(s scope, i, at int) (next int) {
 	}
 	next, tail := e.fields(inner, at)
 	if tail == 0 && !e.done() {
-		e.openGroup(s, i, at)
+		e.openGroup(s, i)
 	}
 	e.tree.Nodes[i].Tail = uint8(tail)
 	return next

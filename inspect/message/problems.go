@@ -51,8 +51,12 @@ func (e *explainer) cut(s scope, i, at int, length uint64, left int) {
 		count(left, "byte is", "bytes are")+" left")
 }
 
-// openGroup marks group i, which nothing closes.
-func (e *explainer) openGroup(s scope, i, at int) {
+// openGroup marks group i, which nothing closes; where reading broke off
+// within it, that is the reason.
+func (e *explainer) openGroup(s scope, i int) {
+	if last := &e.tree.Nodes[len(e.tree.Nodes)-1]; last.Role == Broken && last.Offset+last.Length == s.end {
+		return
+	}
 	node := &e.tree.Nodes[i]
 	e.fail(i, span.Truncated, node.Offset, "group "+strconv.Itoa(int(node.Number))+
 		" is not closed: its end-group tag is missing")
@@ -107,7 +111,7 @@ func tagMessage(s scope, number wire.Number, typ wire.Type, n int, code wire.Cod
 	case wire.BadNumber:
 		return "a tag with field number 0, which does not exist"
 	case wire.BadType:
-		return "a tag with wire type " + strconv.Itoa(int(typ)) + ", which does not exist"
+		return "a tag of field " + strconv.Itoa(int(number)) + " with wire type " + strconv.Itoa(int(typ)) + ", which does not exist"
 	}
 	if s.group != 0 {
 		return "the end of group " + strconv.Itoa(int(number)) + ", where group " + strconv.Itoa(int(s.group)) + " is open"

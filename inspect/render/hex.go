@@ -77,14 +77,6 @@ func (p *printer) rest(i, next int) {
 	for end := n.Offset + n.Length; next < end; {
 		p.offsetColumn(next)
 		next = p.hex(next, next, end, hexBytes)
-		p.trim()
 		p.line()
-	}
-}
-
-// trim takes blanks from the end of a line.
-func (p *printer) trim() {
-	for len(p.dst) > 0 && p.dst[len(p.dst)-1] == ' ' {
-		p.dst = p.dst[:len(p.dst)-1]
 	}
 }

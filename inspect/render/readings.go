@@ -80,6 +80,7 @@ func (p *printer) summary(i int) {
 const maxSummary = 4
 
 // alternatives is the line of the readings of node i that are not the best.
+// What is hardly likely is named only, unless everything is wanted.
 func (p *printer) alternatives(i, depth int) {
 	readings := p.t.Readings(i)
 	if len(readings) < 2 {
@@ -87,16 +88,20 @@ func (p *printer) alternatives(i, depth int) {
 	}
 	p.under(depth)
 	p.put(dim, "or ")
-	full := p.o.Full
-	p.o.Full = false
+	o := p.o
+	p.o.Full, p.maxText, p.maxElements = false, maxOtherText, maxOtherElements
 	for k, r := range readings[1:] {
 		if k > 0 {
 			p.put(dim, " · ")
 		}
+		if r.Score < 0.01 && !o.Full {
+			p.put(dim, r.As.String())
+			continue
+		}
 		p.reading(i, r)
 		p.put(dim, " "+percent(r.Score))
 	}
-	p.o.Full = full
+	p.o, p.maxText, p.maxElements = o, maxText, maxElements
 	p.line()
 }
 

@@ -16,9 +16,11 @@ import (
 type TreeOptions struct {
 	// Color adds ANSI colours.
 	Color bool
-	// Base is the offset of the payload in its input, in bytes; it is added
-	// to the offsets shown.
+	// Base is the offset of the payload in its input, in bytes, or
+	// span.Unknown; it is added to the offsets shown.
 	Base int64
+	// Title is what the message is called if its type is not known.
+	Title string
 	// Decimal shows offsets in decimal; they are hexadecimal otherwise.
 	Decimal bool
 	// Full shows all bytes, whole values and all elements of packed fields;
@@ -47,6 +49,9 @@ const (
 	maxIndent     = 16 // levels; deeper ones say their level
 	maxText       = 60 // of a value that is not shown in full
 	maxElements   = 12 // of a packed field that is not shown in full
+
+	maxOtherText     = 24 // of a reading that is not the best
+	maxOtherElements = 6
 )
 
 type printer struct {
@@ -55,10 +60,12 @@ type printer struct {
 	o          TreeOptions
 	offsets    int // width of the offset column
 	fieldWidth int
+
+	maxText, maxElements int
 }
 
 func newPrinter(dst []byte, t *message.Tree, o TreeOptions) *printer {
-	p := &printer{dst: dst, t: t, o: o}
+	p := &printer{dst: dst, t: t, o: o, maxText: maxText, maxElements: maxElements}
 	last := strconv.AppendInt(nil, max(o.Base, 0)+int64(len(t.Payload)), p.radix())
 	p.offsets = max(4, len(last))
 	p.fieldWidth = min(max(8, p.widest(-1, 0)), maxFieldWidth)
@@ -90,12 +97,18 @@ func (p *printer) widest(i, depth int) int {
 }
 
 func (p *printer) title() {
-	name := "message of unknown type"
-	if p.t.Type != nil {
+	name := p.o.Title
+	switch {
+	case p.t.Type != nil:
 		name = string(p.t.Type.Name)
+	case name == "":
+		name = "message of unknown type"
 	}
 	p.put(bold, name)
 	p.put(dim, ", "+count(len(p.t.Payload), "byte"))
+	if p.o.Base > 0 {
+		p.put(dim, " at "+p.offset(0))
+	}
 	p.line()
 }
 
@@ -205,7 +218,10 @@ func (p *printer) endGroup(n *message.Node, depth int) {
 func (p *printer) verdict() {
 	problem := p.t.Problem
 	if problem != nil {
-		p.put(wrong, "refused: "+string(problem.Tag)+" at "+p.offset(problem.Offset))
+		p.put(wrong, "refused: "+string(problem.Tag))
+		if problem.Offset >= 0 {
+			p.put(wrong, " at "+p.offset(problem.Offset))
+		}
 		if problem.Path != "" {
 			p.put(wrong, " in "+problem.Path)
 		}
@@ -231,7 +247,12 @@ func (p *printer) offset(at int64) string {
 	return text
 }
 
-func (p *printer) line() { p.dst = append(p.dst, '\n') }
+func (p *printer) line() {
+	for len(p.dst) > 0 && p.dst[len(p.dst)-1] == ' ' {
+		p.dst = p.dst[:len(p.dst)-1]
+	}
+	p.dst = append(p.dst, '\n')
+}
 
 // pad appends blanks from a width to another, and one where there is no room.
 func (p *printer) pad(from, to int) {

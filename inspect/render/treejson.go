@@ -14,25 +14,26 @@ import (
 )
 
 // AppendTreeJSON appends t as one line of JSON, without a line end: section 5
-// of the output contract. A node has, as far as they exist: offset, length,
-// field, name, wire, type, value, nodes, readings, problem; offsets count from
-// the payload's first byte. 64-bit integers are strings, bytes base64, a
+// of the output contract. The message's own offset is base, where its payload
+// begins in the input in bytes; it is left out if base is span.Unknown. A node
+// has, as far as they exist: offset, length, field, name, wire, type, value,
+// nodes, readings, problem; their offsets count from the payload's first byte. 64-bit integers are strings, bytes base64, a
 // string that is not UTF-8 is {"@bytes":"…"}, as in a message's own JSON.
 //
 // The text is at most a fixed multiple of the payload's length: where content
 // nests so deeply that each level's readings would repeat it too often, the
 // readings stand without their values, and the message says "abridged":true.
-func AppendTreeJSON(dst []byte, t *message.Tree) []byte {
-	w := treeJSON{dst: dst, t: t, left: 32*len(t.Payload) + 64<<10}
-	w.text(`{"offset":0,"length":`).int(len(t.Payload))
+func AppendTreeJSON(dst []byte, t *message.Tree, base int64) []byte {
+	w := treeJSON{dst: append(dst, '{'), t: t, base: base, left: 32*len(t.Payload) + 64<<10}
+	if base >= 0 {
+		w.text(`"offset":`).int(int(base)).text(",")
+	}
+	w.text(`"length":`).int(len(t.Payload))
 	if t.Type != nil {
 		w.text(`,"type":`).quoted(string(t.Type.Name))
 	}
 	w.text(`,"nodes":`).nodes(-1)
-	if t.Problem != nil {
-		w.text(`,"problem":`)
-		w.dst = t.Problem.AppendJSON(w.dst)
-	}
+	w.problem(t.Problem)
 	if t.Abridged || w.abridged {
 		w.text(`,"abridged":true`)
 	}
@@ -42,6 +43,7 @@ func AppendTreeJSON(dst []byte, t *message.Tree) []byte {
 type treeJSON struct {
 	dst      []byte
 	t        *message.Tree
+	base     int64
 	left     int // bytes of content that readings may still show
 	abridged bool
 }
@@ -91,11 +93,19 @@ func (w *treeJSON) node(i int) {
 	if len(w.t.Readings(i)) > 0 {
 		w.text(`,"readings":`).readings(i)
 	}
-	if n.Problem != nil {
-		w.text(`,"problem":`)
-		w.dst = n.Problem.AppendJSON(w.dst)
-	}
+	w.problem(n.Problem)
 	w.text("}")
+}
+
+func (w *treeJSON) problem(p *span.Problem) {
+	switch {
+	case p == nil:
+		return
+	case p.Offset >= 0:
+		p = p.At(w.base)
+	}
+	w.text(`,"problem":`)
+	w.dst = p.AppendJSON(w.dst)
 }
 
 // nodeType is the full name of a message or enum, else the kind; "" where the

@@ -131,9 +131,9 @@ func (p *printer) or(as, value string) {
 // text is a quoted string, cut if it is long.
 func (p *printer) text(b []byte) {
 	cut := b
-	if len(b) > maxText && !p.o.Full {
-		end := maxText
-		for end > maxText-utf8.UTFMax && !utf8.RuneStart(b[end]) {
+	if len(b) > p.maxText && !p.o.Full {
+		end := p.maxText
+		for end > p.maxText-utf8.UTFMax && !utf8.RuneStart(b[end]) {
 			end--
 		}
 		cut = b[:end]
@@ -154,7 +154,7 @@ func (p *printer) text(b []byte) {
 // raw is the size of bytes and what of them is printable: their digits stand
 // in the bytes column.
 func (p *printer) raw(b []byte) {
-	limit := maxText / 2
+	limit := p.maxText / 2
 	if p.o.Full {
 		limit = len(b)
 	}
@@ -184,7 +184,7 @@ func (p *printer) packed(run func(func(message.Element) bool), show func(message
 		if el.Code != wire.OK {
 			break
 		}
-		if shown >= maxElements {
+		if shown >= p.maxElements {
 			more++
 			continue
 		}
