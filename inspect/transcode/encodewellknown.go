@@ -153,13 +153,6 @@ func (e *Encoder) secondsNanos(seconds int64, nanos int32) {
 	}
 }
 
-// The ranges in seconds, from timestamp.proto and duration.proto.
-const (
-	minTimestamp = -62135596800
-	maxTimestamp = 253402300799
-	maxDuration  = 315576000000
-)
-
 // parseTimestamp reads RFC 3339 as ProtoJSON has it: capital T and Z, up to
 // nine digits of a fraction, no leap seconds.
 func parseTimestamp(s []byte) (seconds int64, nanos int32, ok bool) {
