@@ -110,11 +110,15 @@ func (l *locator) packed(i int, t *tally, path []byte) []byte {
 	return append(strconv.AppendInt(append(path, '['), int64(index+bad), 10), ']')
 }
 
-// entry walks an entry of a map: what its value holds has the entry's path.
+// entry walks an entry of a map: what it holds has the entry's path, and the
+// problem of its key or value is one of the map's.
 func (l *locator) entry(i int, path []byte) {
 	value := new(tally)
 	for c := range l.tree.Children(i) {
 		n := &l.tree.Nodes[c]
+		if n.Problem != nil && n.Problem.Tag != span.MissingRequired {
+			n.Problem.Field = int32(l.tree.Nodes[i].Number)
+		}
 		l.assign(n.Problem, path)
 		if n.Number == entryValue {
 			l.walk(c, value, path)
@@ -122,22 +126,43 @@ func (l *locator) entry(i int, path []byte) {
 	}
 }
 
-// key appends the key of the entry that node i is.
+// key appends the key of the entry that node i is. It reads the entry's bytes,
+// since the tree may break off before the key.
 func (l *locator) key(path []byte, i int) []byte {
 	f := l.tree.Nodes[i].Field.MapKey
-	value := scalar(f, 0)
-	if f.Kind == protoreflect.StringKind {
-		value = Value{Kind: String}
+	value := Value{Kind: String}
+	if f.Kind != protoreflect.StringKind {
+		value = scalar(f, 0)
 	}
-	for c := range l.tree.Children(i) {
-		if n := &l.tree.Nodes[c]; n.Number == entryKey && n.Why == Known && n.Role == Whole {
-			value = l.tree.Value(c)
+	scan(l.tree.Content(i), 0, func(number wire.Number, typ wire.Type, b []byte) {
+		if number != entryKey || typ != wireType(f) {
+			return
 		}
-	}
+		switch typ {
+		case wire.Len:
+			value.Bytes = b
+		default:
+			value = scalar(f, bitsOf(typ, b))
+		}
+	})
 	if len(value.Bytes) > maxKey {
 		value.Bytes = append(value.Bytes[:maxKey:maxKey], "…"...)
 	}
 	return keyText(path, value)
+}
+
+// bitsOf is the value whose bytes are b, which are whole.
+func bitsOf(typ wire.Type, b []byte) (bits uint64) {
+	switch typ {
+	case wire.I32:
+		v, _, _ := wire.ConsumeI32(b)
+		return uint64(v)
+	case wire.I64:
+		bits, _, _ = wire.ConsumeI64(b)
+	default:
+		bits, _, _ = wire.ConsumeVarint(b)
+	}
+	return bits
 }
 
 // maxKey is how many bytes of a map's key a path shows.

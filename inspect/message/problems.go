@@ -26,14 +26,17 @@ func (e *explainer) fail(i int, tag span.Tag, offset int, message string) {
 func (e *explainer) brokenTag(s scope, at int, number wire.Number, typ wire.Type, n int, code wire.Code) {
 	i := len(e.tree.Nodes)
 	node := Node{Offset: at, Length: s.end - at, Next: i + 1, Role: Broken, TagLength: uint8(n), Head: uint8(n)}
-	if code == wire.Unmatched {
+	switch code {
+	case wire.Unmatched:
 		node.Number, node.Wire = number, typ
+	case wire.BadType:
+		node.Number, node.Wire = number, typ
+		if s.m != nil {
+			node.Field = s.m.Field(number)
+		}
 	}
 	e.tree.Nodes = append(e.tree.Nodes, node)
-	e.fail(i, code.Tag(), at, tagMessage(s, number, typ, n, code))
-	if code == wire.BadType {
-		e.tree.Nodes[i].Problem.Field = int32(number)
-	}
+	e.fail(i, code.Tag(), at, tagMessage(s, number, typ, code))
 }
 
 // broken marks node i, whose value at at cannot be read, as the rest of s.
@@ -102,7 +105,7 @@ func (e *explainer) depthMessage() string {
 	return "messages nest deeper than " + strconv.Itoa(e.maxDepth) + " levels"
 }
 
-func tagMessage(s scope, number wire.Number, typ wire.Type, n int, code wire.Code) string {
+func tagMessage(s scope, number wire.Number, typ wire.Type, code wire.Code) string {
 	switch code {
 	case wire.Truncated:
 		return "the bytes end within a tag"
