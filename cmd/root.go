@@ -1,0 +1,95 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs the command line of the process and is its exit code.
+func Main() int {
+	a := newApp()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ignoreBrokenPipe()
+	root := newRoot(a)
+	return a.exitCode(root.ExecuteContext(ctx))
+}
+
+// newRoot is the whole command tree.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "pbscope",
+		Short: "Protobuf wire inspection: bytes to JSON and back, every byte explained, schemas compared",
+		Long: `pbscope turns protobuf off the wire into JSON and back, explains bytes that do
+not decode, and tells whether a schema change breaks anybody. Schemas are
+loaded at run time: .proto files with -I and -p, descriptor sets with -d.`,
+		Example: `  # one message in a file
+  pbscope decode -p trades.proto -t trades.v1.Trade trade.bin
+
+  # a live topic
+  kcat -C -b broker -t trades -J | pbscope decode --from kcat-json -I protos -t trades.v1.Trade | jq .value
+
+  # a schema check in CI
+  pbscope breaking --against main protos`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noCommand,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if asked, _ := c.Flags().GetBool("version"); asked {
+				return printVersion(a, c)
+			}
+			c.SetOut(a.stdout)
+			return c.Help()
+		},
+	}
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.Flags().Bool("version", false, "print the version and build data")
+	root.Flags().Bool("json", false, "with --version: as JSON")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usagef(err.Error(), "`"+c.CommandPath()+" --help` lists the flags")
+	})
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddGroup(
+		&cobra.Group{ID: "bytes", Title: "Bytes and messages:"},
+		&cobra.Group{ID: "schemas", Title: "Schemas:"},
+	)
+	root.AddCommand(
+		newDecode(a),
+		newEncode(a),
+		newInspect(a),
+		newCompletion(a),
+	)
+	root.AddCommand(helpTopics()...)
+	return root
+}
+
+// noCommand is what becomes of words that are no command.
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "`pbscope --help` lists the commands"
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usagef("there is no command "+args[0], hint)
+}
+
+// arguments wraps a check of cobra's so that its error is a usage error.
+func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		err := check(c, args)
+		var usage *usageError
+		if err == nil || errors.As(err, &usage) {
+			return err
+		}
+		return usagef(err.Error(), "`"+c.CommandPath()+" --help` shows how it is used")
+	}
+}
