@@ -84,6 +84,7 @@ type Decoder struct {
 	extensions []*plan.Field
 	numbers    []protoreflect.FieldNumber
 	table      []uint32
+	scratch    []byte
 	groups     map[int]groupEnd
 	types      map[string]*plan.Message
 	typesOf    *plan.Set

@@ -135,12 +135,7 @@ func (d *Decoder) scanField(m *plan.Message, buf []byte, tag uint32, tagAt, at, 
 			return refused
 		}
 	case f.Map:
-		start, stop := readLen(buf, at)
-		e, ok := d.takeApart(f, start, stop, depth)
-		if !ok {
-			return refused
-		}
-		if known, ok = d.isEntry(f, &e); !ok {
+		if _, known, next = d.mapEntry(f, buf, at, depth); next < 0 {
 			return refused
 		}
 	case f.Enum != nil && f.Enum.Closed:
@@ -404,11 +399,7 @@ func (d *Decoder) check(dst []byte, i, depth int) (out []byte, ok bool) {
 func (d *Decoder) printEntries(dst []byte, f *plan.Field, from, to, depth int) (out []byte, ok bool) {
 	base := len(d.keys)
 	for i := from; i < to; i++ {
-		e, start, ok := d.entryOf(i, depth)
-		if !ok {
-			return dst, false
-		}
-		d.note(e.odd || padded(d.buf, d.records[i].at, start))
+		e := d.entryOf(i, depth)
 		e.key.entry = i
 		d.keys = append(d.keys, e.key)
 		d.records[i].dropped = true
@@ -430,9 +421,8 @@ func (d *Decoder) printEntries(dst []byte, f *plan.Field, from, to, depth int) (
 		if i > base {
 			dst = append(dst, ',')
 		}
-		e, start, _ := d.entryOf(d.keys[i].entry, depth)
-		next := 0
-		if dst, next = d.appendEntry(dst, f, &e, start, depth); next < 0 {
+		e, next := d.entryOf(d.keys[i].entry, depth), 0
+		if dst, next = d.appendEntry(dst, f, &e, depth); next < 0 {
 			return dst, false
 		}
 	}
@@ -440,19 +430,18 @@ func (d *Decoder) printEntries(dst []byte, f *plan.Field, from, to, depth int) (
 	return dst, true
 }
 
-// entryOf is the entry of record i, and where its content begins.
-func (d *Decoder) entryOf(i, depth int) (e entry, start int, ok bool) {
+// entryOf is the entry of record i, which has been read before.
+func (d *Decoder) entryOf(i, depth int) entry {
 	r := d.records[i]
-	start, stop := readLen(d.buf[:r.end], r.at)
-	e, ok = d.takeApart(r.field, start, stop, depth)
-	return e, start, ok
+	e, _, _ := d.mapEntry(r.field, d.buf[:r.end], r.at, depth)
+	return e
 }
 
 func (d *Decoder) checkEntry(dst []byte, f *plan.Field, i, depth int) (out []byte, ok bool) {
 	start, before := len(dst), d.here()
 	d.lenient = true
-	e, content, _ := d.entryOf(i, depth)
-	dst, next := d.appendEntry(dst, f, &e, content, depth)
+	e := d.entryOf(i, depth)
+	dst, next := d.appendEntry(dst, f, &e, depth)
 	if next < 0 {
 		return dst, false
 	}

@@ -31,8 +31,9 @@ type mapKey struct {
 // a value that came several times counts last, or, for messages, as all.
 type entry struct {
 	key    mapKey
-	value  int // 0 if there is none
+	start  int // of the entry's content
 	end    int
+	value  int // 0 if there is none
 	keys   int
 	values int
 	odd    bool // something in it is not as the schema writes it
@@ -42,7 +43,7 @@ type entry struct {
 // refused.
 func (d *Decoder) takeApart(f *plan.Field, start, end, depth int) (e entry, ok bool) {
 	buf := d.buf[:end]
-	e.end = end
+	e.start, e.end = start, end
 	for pos := start; pos < end; {
 		tag, at := readTag(buf, pos)
 		if at < 0 || tag>>3 == 0 {
@@ -118,9 +119,9 @@ func (d *Decoder) replaceable(f *plan.Field, buf []byte, at int) bool {
 // isEntry says whether an entry is one of the map: it is an unknown field if
 // its value is an unnamed number of a closed enum or its key is not UTF-8 where
 // that need not be. It is not ok if it is refused.
-func (d *Decoder) isEntry(f *plan.Field, e *entry) (known, ok bool) {
+func (d *Decoder) isEntry(f *plan.Field, e *entry, depth int) (known, ok bool) {
 	if f.MapKey.Kind == protoreflect.StringKind && !utf8.Valid(d.buf[e.key.start:e.key.end]) {
-		return false, !f.MapKey.UTF8
+		return false, !f.MapKey.UTF8 && d.checkValue(f, e, depth)
 	}
 	if enum := f.MapValue.Enum; enum != nil && enum.Closed && e.values > 0 {
 		v, _ := readVarint(d.buf[:e.end], e.value)
@@ -129,39 +130,45 @@ func (d *Decoder) isEntry(f *plan.Field, e *entry) (known, ok bool) {
 	return true, true
 }
 
-// mapField appends the entry whose length stands at buf[pos:]; opened says
-// whether the map's bracket is printed. An entry that is none of the map is
-// kept as an unknown field, known then being false.
-func (d *Decoder) mapField(dst []byte, f *plan.Field, buf []byte, tagAt, pos, depth int, opened bool) (out []byte, next int, known bool) {
+// checkValue reads the value of an entry that is kept as bytes: it must be
+// whole all the same.
+func (d *Decoder) checkValue(f *plan.Field, e *entry, depth int) bool {
+	before, scratch := d.here(), d.scratch
+	d.scratch = nil
+	out, next := d.appendEntry(scratch[:0], f, e, depth)
+	d.back(before)
+	d.scratch = out
+	return next >= 0
+}
+
+// mapEntry is the entry whose length stands at buf[pos:]; stop is the position
+// after it, or refused. One that is none of the map (known false) is an unknown
+// field.
+func (d *Decoder) mapEntry(f *plan.Field, buf []byte, pos, depth int) (e entry, known bool, stop int) {
 	start, stop := readLen(buf, pos)
 	if stop < 0 {
-		return dst, refused, false
+		return e, false, refused
 	}
 	e, ok := d.takeApart(f, start, stop, depth)
 	if !ok {
-		return dst, refused, false
+		return e, false, refused
 	}
-	if known, ok = d.isEntry(f, &e); !ok || !known && !d.keepUnknown(tagAt, stop) {
-		return dst, refused, false
+	if known, ok = d.isEntry(f, &e, depth); !ok {
+		return e, false, refused
 	}
 	d.note(padded(buf, pos, start) || known && e.odd)
-	if !known {
-		return dst, stop, false
-	}
-	if opened {
-		dst = append(dst, ',')
-	} else {
-		dst = append(append(dst, d.key(f)...), '{')
-	}
-	d.keys = append(d.keys, e.key)
-	if dst, next = d.appendEntry(dst, f, &e, start, depth); next < 0 {
-		return dst, next, false
-	}
-	return dst, stop, true
+	return e, known, stop
+}
+
+// named says whether the enum number at buf[pos:] has a name; stop is the
+// position after it, or refused.
+func named(f *plan.Field, buf []byte, pos int) (known bool, stop int) {
+	v, stop := readVarint(buf, pos)
+	return stop >= 0 && f.Enum.Quoted(int32(v)) != nil, stop
 }
 
 // appendEntry appends "key":value.
-func (d *Decoder) appendEntry(dst []byte, f *plan.Field, e *entry, start, depth int) (out []byte, next int) {
+func (d *Decoder) appendEntry(dst []byte, f *plan.Field, e *entry, depth int) (out []byte, next int) {
 	dst = append(d.appendKey(dst, f.MapKey, e.key), ':')
 	value := f.MapValue
 	if value.Message() == nil {
@@ -177,7 +184,7 @@ func (d *Decoder) appendEntry(dst []byte, f *plan.Field, e *entry, start, depth 
 	case 1:
 		dst, next = d.value(dst, value, d.buf[:e.end], e.value, depth)
 	default:
-		dst, next = d.mergedValue(dst, value, start, e.end, depth)
+		dst, next = d.mergedValue(dst, value, e.start, e.end, depth)
 	}
 	d.path = d.path[:len(d.path)-1]
 	return dst, next

@@ -106,7 +106,7 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 			if tag, pos = readLongTag(buf, tagAt); pos < 0 {
 				return dst, refused
 			}
-			if lossless && buf[pos-1] == 0 {
+			if lossless && buf[pos-1] == 0 && tag&7 != wireEnd {
 				d.dirty = true
 			}
 		}
@@ -134,24 +134,30 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 				continue
 			}
 		}
-		if lossless {
-			if sawUnknown || number < last {
-				d.dirty = true
+		var e entry
+		if f.Map || f.Enum != nil && f.Enum.Closed && !packed {
+			known, stop := false, 0
+			if f.Map {
+				e, known, stop = d.mapEntry(f, buf, pos, depth)
+			} else {
+				known, stop = named(f, buf, pos)
 			}
-			last = number
-		}
-		if f.Enum != nil && f.Enum.Closed && !packed && !f.Map {
-			v, stop := readVarint(buf, pos)
 			if stop < 0 {
 				return dst, refused
 			}
-			if f.Enum.Quoted(int32(v)) == nil {
+			if !known {
 				if !d.keepUnknown(tagAt, stop) {
 					return dst, refused
 				}
 				pos, sawUnknown = stop, true
 				continue
 			}
+		}
+		if lossless {
+			if sawUnknown || number < last {
+				d.dirty = true
+			}
+			last = number
 		}
 		if f != open {
 			if open != nil {
@@ -193,12 +199,16 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 		}
 		switch {
 		case f.Map:
-			var known bool
-			if dst, pos, known = d.mapField(dst, f, buf, tagAt, pos, depth, opened); pos < 0 {
+			if opened {
+				dst = append(dst, ',')
+			} else {
+				dst, opened = append(append(dst, d.key(f)...), '{'), true
+			}
+			d.keys = append(d.keys, e.key)
+			if dst, pos = d.appendEntry(dst, f, &e, depth); pos < 0 {
 				return dst, pos
 			}
-			opened = opened || known
-			sawUnknown = sawUnknown || !known
+			pos = e.end
 		case packed:
 			if lossless && (index > 0 || !f.Packed) {
 				d.dirty = true
