@@ -57,3 +57,78 @@ func TestConformanceOfJSONInput(t *testing.T) {
 		t.Errorf("%d cases played, want 1560", played)
 	}
 }
+
+// wantWire is the message that a case's payload says; where the suite looks
+// at the order of unknown fields or at text without them, the payload itself.
+func wantWire(c conformance.Case) []byte {
+	if c.Expect.Kind == "same_unknown_order" || c.Output == "text" {
+		return c.Payload
+	}
+	return c.Expect.Wire
+}
+
+// TestConformanceThroughJSON prints each payload that is to be read, with each
+// way of printing, and encodes it again.
+func TestConformanceThroughJSON(t *testing.T) {
+	s := conformance.Load(t)
+	for _, o := range []Options{
+		{},
+		{Int64Numbers: true, BytesHex: true, ProtoNames: true, EnumNumbers: true},
+		{Defaults: true, Sort: true},
+		{Lossless: true},
+		{Lossless: true, Sort: true, ProtoNames: true, EnumNumbers: true, Defaults: true},
+	} {
+		d := NewDecoder(o)
+		e := NewEncoder(EncodeOptions{BytesHex: o.BytesHex})
+		played := 0
+		for _, c := range s.Cases {
+			if c.Input != "protobuf" || c.Expect.Kind == "parse_error" {
+				continue
+			}
+			m := s.Message(t, c.MessageType)
+			text, _, ok := d.Append(nil, m, c.Payload)
+			if !ok {
+				t.Errorf("%s: %x is refused", c.Name, c.Payload)
+				continue
+			}
+			played++
+			wire, p := e.Append(nil, m, text)
+			switch {
+			case p != nil:
+				t.Errorf("%s: %x prints as %s, which is refused: %v", c.Name, c.Payload, text, p)
+			case o.Lossless && !bytes.Equal(wire, c.Payload):
+				t.Errorf("%s: %x prints as %s and comes back as %x", c.Name, c.Payload, text, wire)
+			case o.Lossless || c.Expect.Kind == "serialize_error":
+			case !sameMessage(t, s, c.MessageType, wire, wantWire(c)):
+				t.Errorf("%s: %x prints as %s and comes back as %x, want %x", c.Name, c.Payload, text, wire, c.Expect.Wire)
+			}
+		}
+		if played < 3300 {
+			t.Errorf("%d payloads played", played)
+		}
+	}
+}
+
+// TestConformanceOfJSONThroughJSON prints what was read from JSON; that must
+// be read as the same bytes.
+func TestConformanceOfJSONThroughJSON(t *testing.T) {
+	s := conformance.Load(t)
+	d := NewDecoder(Options{})
+	e := NewEncoder(EncodeOptions{})
+	for _, c := range s.Cases {
+		if c.Input != "json" || c.Expect.Kind == "parse_error" {
+			continue
+		}
+		m := s.Message(t, c.MessageType)
+		first, p := conformanceEncoder(c).Append(nil, m, c.Payload)
+		if p != nil {
+			t.Errorf("%s: %v", c.Name, p)
+			continue
+		}
+		text, failed, ok := d.Append(nil, m, first)
+		second, p := e.Append(nil, m, text)
+		if !ok || failed > 0 || p != nil || !bytes.Equal(first, second) {
+			t.Errorf("%s: %s is %x, prints as %s and comes back as %x: %v", c.Name, c.Payload, first, text, second, p)
+		}
+	}
+}
