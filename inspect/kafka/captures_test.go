@@ -85,7 +85,9 @@ func readAll(t testing.TB, form frame.Form, source io.Reader, o *frame.Options) 
 }
 
 func collect(form frame.Form, source io.Reader, o *frame.Options) ([]frame.Frame, error) {
-	r := form.Read(frame.NewInput(source), o)
+	in := frame.NewInput(source)
+	defer release(in)
+	r := form.Read(in, o)
 	var frames []frame.Frame
 	for {
 		var f frame.Frame
@@ -98,6 +100,13 @@ func collect(form frame.Form, source io.Reader, o *frame.Options) ([]frame.Frame
 		}
 		frames = append(frames, own(f))
 	}
+}
+
+// release gives the buffer of an input that is done with back.
+func release(in *frame.Input) {
+	block := in.Hold()
+	block.Release()
+	block.Release()
 }
 
 // own is f with memory of its own.

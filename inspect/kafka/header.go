@@ -129,20 +129,18 @@ func total(b []byte) int64 {
 	return prefixSize + int64(int32(binary.BigEndian.Uint32(b[8:])))
 }
 
-// plausibleStart says whether b, the unread bytes up to a look-ahead of 61,
-// can be where a batch or a message begins, or a preallocated tail.
+// plausibleStart says whether b, the unread bytes as far as they are known, can
+// be where a batch or a message begins, a preallocated tail, or the end.
 func plausibleStart(b []byte) bool {
-	if allZero(b[:min(len(b), minPlausible)]) {
-		return true // the end of the input as well
+	if allZero(b[:min(len(b), headerSize)]) {
+		return true
 	}
-	if len(b) < minPlausible {
-		return true // too little to deny it
-	}
-	if b[magicAt] != 2 {
-		return b[magicAt] < 2 && total(b) >= legacyMin(b[magicAt])
+	if len(b) >= minPlausible && b[magicAt] < 2 {
+		n := total(b)
+		return n >= legacyMin(b[magicAt]) && legacyPlausible(b, n)
 	}
 	if len(b) < headerSize {
-		return total(b) >= headerSize
+		return false
 	}
 	h := parseHeader(b)
 	return h.plausible()

@@ -41,8 +41,8 @@ func legacyHeader(b []byte) header {
 // legacyPlausible says whether b begins a message of n bytes whose lengths add
 // up, as far as b goes.
 func legacyPlausible(b []byte, n int64) bool {
-	at := int64(legacyMin(b[magicAt])) - 8
-	if b[0]&0x80 != 0 || b[magicAt+1]&codecMask > codecZstd || b[magicAt+1]&^0x0f != 0 || int64(len(b)) < at+4 {
+	at := legacyMin(b[magicAt]) - 8
+	if int64(len(b)) < at+4 || b[0]&0x80 != 0 || b[magicAt+1]&codecMask > codecZstd || b[magicAt+1]&^0x0f != 0 {
 		return false
 	}
 	key := max(int64(int32(binary.BigEndian.Uint32(b[at:]))), 0)

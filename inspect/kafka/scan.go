@@ -146,27 +146,55 @@ func (s *scanner) cut(b *batch, size int64, err error) error {
 }
 
 // badSum is a batch with a wrong checksum. Where its length leads to the next
-// batch only its contents are damaged; else nothing in it is believed.
+// batch, and none lies within, only its contents are damaged; else nothing in
+// its header is believed.
 func (s *scanner) badSum(b *batch, size int64, plausible bool) error {
-	const message = "the checksum (CRC-32C) of the record batch is wrong"
+	message := "the checksum (CRC-32C) of the record batch is wrong"
+	tag := span.InvalidChecksum
 	if !plausible {
-		return s.resync(b, span.InvalidFrame, "no record batch: its header has impossible values and its checksum is wrong")
+		message = "no record batch: its header has impossible values and its checksum is wrong"
+		tag = span.InvalidFrame
 	}
-	after, err := s.in.Need(int(size) + headerSize)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if _, err := s.in.Need(int(size) + headerSize); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
-	if !plausibleStart(after[size:]) {
-		return s.resync(b, span.InvalidChecksum, message)
+	inside, err := s.inside(size)
+	if err != nil {
+		return err
 	}
-	b.problem = span.InInput(span.InvalidChecksum, b.offset, message)
-	b.problem.Length = size
-	b.header = parseHeader(after)
-	if size <= maxKept {
-		b.data = after[:size:size]
+	after := s.in.Buffered()
+	if inside == size && !(plausible && plausibleStart(after[size:])) {
+		return s.resync(b, tag, message)
 	}
-	s.in.Advance(int(size))
+	b.problem = span.InInput(tag, b.offset, message)
+	b.problem.Length = inside
+	if inside == size {
+		b.header = parseHeader(after)
+	}
+	if inside <= maxKept {
+		b.data = after[:inside:inside]
+	}
+	s.advance(int(inside))
 	return nil
+}
+
+// inside is where within the next size bytes, behind the first, a sound batch
+// begins; size if there is none.
+func (s *scanner) inside(size int64) (int64, error) {
+	for from := 1; ; from++ {
+		buf := s.in.Buffered()
+		at, n := candidate(buf[from:])
+		if from += at; int64(from) >= size || n == 0 {
+			return size, nil
+		}
+		if int64(from)+n > s.o.Limit() {
+			continue
+		}
+		found, err := s.found(from, n)
+		if found || err != nil {
+			return int64(from), err
+		}
+	}
 }
 
 // message is an entry of a message set of format 0 or 1.
@@ -204,8 +232,8 @@ func (s *scanner) zeros(b *batch) (done bool, err error) {
 		}
 		n := len(buf) - len(bytes.TrimLeft(buf, "\x00"))
 		if n < len(buf) {
-			// The last of them may begin the offset of the next batch.
-			back := min(n, magicAt-5)
+			// The last of them may begin the offset and length of the next batch.
+			back := min(n, prefixSize)
 			keep.take(s.in, n-back)
 			return true, s.search(b, &keep, span.Skipped, "zeros where a record batch should be")
 		}
@@ -249,7 +277,7 @@ func (s *scanner) search(b *batch, keep *keeper, tag span.Tag, message string) e
 		if size == 0 {
 			continue
 		}
-		found, err := s.found(size)
+		found, err := s.found(0, size)
 		if err != nil {
 			return err
 		}
@@ -264,16 +292,18 @@ func (s *scanner) search(b *batch, keep *keeper, tag span.Tag, message string) e
 	return nil
 }
 
-// found says whether the unread bytes are a whole batch of the given size.
-func (s *scanner) found(size int64) (bool, error) {
+// found says whether the unread bytes, behind the first so many, are a whole
+// batch of the given size.
+func (s *scanner) found(from int, size int64) (bool, error) {
 	if size > s.credit {
 		return false, nil
 	}
-	data, err := s.in.Need(int(size))
+	end := int64(from) + size
+	data, err := s.in.Need(int(end))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return false, err
 	}
-	return int64(len(data)) >= size && s.spend(size) && sound(data[:size]), nil
+	return int64(len(data)) >= end && s.spend(size) && sound(data[from:end]), nil
 }
 
 // pass puts n bytes by as damage.
@@ -291,20 +321,19 @@ func candidate(buf []byte) (at int, size int64) {
 		if b[magicAt] > 2 {
 			continue
 		}
-		if b[magicAt] < 2 {
-			if n := total(b); n >= legacyMin(b[magicAt]) && legacyPlausible(b, n) {
-				return at, n
-			}
-			continue
-		}
-		if len(b) < headerSize {
-			if at == 0 {
-				return 1, 0 // the input ends here
-			}
+		if len(b) < headerSize && at > 0 {
 			return at, 0
 		}
-		if h := parseHeader(b); h.plausible() {
-			return at, total(b)
+		n := total(b)
+		switch {
+		case b[magicAt] < 2:
+			if n >= legacyMin(b[magicAt]) && legacyPlausible(b, n) {
+				return at, n
+			}
+		case len(b) >= headerSize:
+			if h := parseHeader(b); h.plausible() {
+				return at, n
+			}
 		}
 	}
 	return at, 0
