@@ -43,6 +43,7 @@ func (w *walker) fail(err error) { w.errs = append(w.errs, flatten(err)...) }
 func (w *walker) visit(f *sourceFile) {
 	w.state[f.name] = open
 	w.path = append(w.path, f.name)
+	w.oneName(f)
 	for i := range f.outline.imports {
 		line := &f.outline.imports[i]
 		switch w.state[line.path] {
@@ -54,6 +55,21 @@ func (w *walker) visit(f *sourceFile) {
 	}
 	w.path = w.path[:len(w.path)-1]
 	w.state[f.name] = done
+}
+
+// oneName reports a file that two names lead to: what it declares would be
+// declared twice.
+func (w *walker) oneName(f *sourceFile) {
+	first, ok := w.tree.names[f.path]
+	if !ok {
+		w.tree.names[f.path] = f.name
+		return
+	}
+	if first != f.name && len(f.outline.decls) > 0 {
+		w.errs = append(w.errs, &Error{Kind: KindConflict, File: f.path,
+			Message: `is imported by two names: "` + first + `" and "` + f.name + `"`,
+			Hint:    "import it by one name everywhere, and give with -I only the directory that this name is relative to"})
+	}
 }
 
 // enter goes on to an imported file.

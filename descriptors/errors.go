@@ -99,7 +99,12 @@ func (es Errors) sorted() Errors {
 		return a.Column < b.Column
 	})
 	var kept Errors
+	twice := make(map[string]bool) // files with declarations that exist already
 	for _, e := range es {
+		if e.Kind == KindConflict && twice[e.File] {
+			continue
+		}
+		twice[e.File] = twice[e.File] || e.Kind == KindConflict
 		if n := len(kept); n == 0 || !e.follows(kept[n-1]) {
 			kept = append(kept, e)
 		}

@@ -19,6 +19,8 @@ type tree struct {
 	files map[string]*sourceFile // by the name that imports use; nil: not there
 	// elsewhere says that another source has a file.
 	elsewhere func(name string) bool
+	// names are the names of the files by their paths.
+	names map[string]string
 	// fresh are the files read since somebody last took them.
 	fresh []*sourceFile
 	note  func(string)
@@ -35,7 +37,7 @@ type sourceFile struct {
 }
 
 func newTree(roots []string, elsewhere func(string) bool, note func(string)) *tree {
-	t := &tree{files: make(map[string]*sourceFile), elsewhere: elsewhere, note: note}
+	t := &tree{files: make(map[string]*sourceFile), names: make(map[string]string), elsewhere: elsewhere, note: note}
 	for _, r := range roots {
 		t.addRoot(r)
 	}

@@ -1,0 +1,245 @@
+package descriptors
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/dynamicpb"
+
+	"github.com/pbscope/pbscope/descriptors/standard"
+)
+
+// customOptions reads options with the extensions of a schema.
+type customOptions struct {
+	noTypes
+	*Schema
+}
+
+func (c customOptions) FindExtensionByNumber(message protoreflect.FullName, number protoreflect.FieldNumber) (protoreflect.ExtensionType, error) {
+	d, err := c.Schema.FindExtensionByNumber(message, number)
+	if err != nil {
+		return nil, errNotFound
+	}
+	return dynamicpb.NewExtensionType(d), nil
+}
+
+func (c customOptions) FindExtensionByName(name protoreflect.FullName) (protoreflect.ExtensionType, error) {
+	return c.noTypes.FindExtensionByName(name)
+}
+
+func (c customOptions) FindMessageByName(name protoreflect.FullName) (protoreflect.MessageType, error) {
+	return c.noTypes.FindMessageByName(name)
+}
+
+// unpackSet is the files of a set without what printing cannot keep.
+func unpackSet(t testing.TB, s *Schema, raw []byte) map[string]*descriptorpb.FileDescriptorProto {
+	t.Helper()
+	set := new(descriptorpb.FileDescriptorSet)
+	if err := (proto.UnmarshalOptions{Resolver: customOptions{Schema: s}}).Unmarshal(raw, set); err != nil {
+		t.Fatal(err)
+	}
+	files := make(map[string]*descriptorpb.FileDescriptorProto)
+	for _, f := range set.File {
+		f.SourceCodeInfo = nil
+		if f.GetSyntax() == "proto2" {
+			f.Syntax = nil
+		}
+		files[f.GetName()] = f
+	}
+	return files
+}
+
+// printedAgain prints all files of a schema, compiles what was printed, and
+// compares the descriptors.
+func printedAgain(t *testing.T, s *Schema) {
+	t.Helper()
+	files, err := s.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := s.FileSet(SetOptions{Imports: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var names []string
+	for _, fd := range files {
+		if linkedBuiltin(fd.Path()) == fd || fd.Path() == descriptorProto {
+			continue
+		}
+		names = append(names, fd.Path())
+		path := filepath.Join(dir, filepath.FromSlash(fd.Path()))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(s.Show(fd)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again, err := Open(Sources{ImportPaths: []string{dir}, Protos: names})
+	if err != nil {
+		t.Fatalf("what was printed does not compile: %v", err)
+	}
+	second, err := again.FileSet(SetOptions{Imports: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := unpackSet(t, s, raw), unpackSet(t, s, second)
+	for _, name := range names {
+		if !sameFile(normal(t, before[name]), normal(t, after[name])) {
+			t.Errorf("%s is another file after printing\n%s\n%s\n%s", name, before[name], after[name], s.Show(mustFile(t, s, name)))
+		}
+	}
+	if len(names) == 0 {
+		t.Error("nothing was printed")
+	}
+}
+
+func mustFile(t testing.TB, s *Schema, name string) protoreflect.FileDescriptor {
+	t.Helper()
+	fd, err := s.FindFileByPath(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fd
+}
+
+// normal is a file without the spellings that mean the same.
+func normal(t testing.TB, f *descriptorpb.FileDescriptorProto) *descriptorpb.FileDescriptorProto {
+	t.Helper()
+	if f == nil {
+		t.Fatal("a file is missing")
+	}
+	for _, x := range f.Extension {
+		x.JsonName = nil
+	}
+	normalMessages(f.MessageType)
+	return f
+}
+
+func normalMessages(messages []*descriptorpb.DescriptorProto) {
+	for _, m := range messages {
+		for _, x := range m.Extension {
+			x.JsonName = nil
+		}
+		normalMessages(m.NestedType)
+	}
+}
+
+func TestShowCompilesAgain(t *testing.T) {
+	schemas, err := filepath.Abs("../fixtures/schemas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ root, files string }{{"trades", "*.proto"}, {".", "user/v1/*.proto"}, {"grpctest", "*.proto"}, {"tws", "*.proto"}} {
+		root := filepath.Join(schemas, c.root)
+		files, err := filepath.Glob(filepath.Join(root, c.files))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no fixtures", root)
+		}
+		for _, info := range []bool{false, true} {
+			t.Run(c.root, func(t *testing.T) {
+				printedAgain(t, mustOpen(t, Sources{ImportPaths: []string{root}, Protos: files, SourceInfo: info}))
+			})
+		}
+	}
+	t.Run("builtin", func(t *testing.T) {
+		s := mustOpen(t, Sources{})
+		for _, path := range append(standard.Paths(), "google/protobuf/struct.proto", "google/protobuf/type.proto", "google/protobuf/compiler/plugin.proto", "google/protobuf/cpp_features.proto") {
+			s.named = append(s.named, path)
+		}
+		printedAgain(t, s)
+	})
+	t.Run("conformance", func(t *testing.T) {
+		dir := os.Getenv("PBSCOPE_CONFORMANCE")
+		if dir == "" {
+			t.Skip("PBSCOPE_CONFORMANCE is not set")
+		}
+		printedAgain(t, mustOpen(t, Sources{DescriptorSets: []string{filepath.Join(dir, "test_messages.binpb")}}))
+	})
+}
+
+// TestShowKeepsValues holds literals that are easily lost.
+func TestShowKeepsValues(t *testing.T) {
+	dir := write(t, map[string]string{"a.proto": `syntax = "proto2";
+package a.b;
+import "google/protobuf/descriptor.proto";
+message Rule {
+  optional double low = 1; repeated string words = 2; map<string, Rule> by = 3; optional bytes raw = 4;
+  optional group Part = 5 { optional int32 n = 6; }
+  extensions 100 to 200;
+}
+extend Rule { optional int64 wide = 100; }
+extend google.protobuf.FieldOptions { optional Rule rule = 50001; repeated int32 numbers = 50002; optional string text = 50003; optional float ratio = 50004; }
+extend google.protobuf.MessageOptions { optional bool marked = 50001; optional Level level = 50002; }
+enum Level { option allow_alias = true; LOW = 0; NONE = 0; HIGH = -5; reserved 7, 9 to 11, 100 to max; reserved "GONE"; }
+message a { message b { message M {} } }
+message M {
+  option (marked) = true;
+  option (.a.b.level) = HIGH;
+  reserved 9, 20 to 30, 1000 to max;
+  reserved "old", "older";
+  extensions 100 to 199 [verification = UNVERIFIED];
+  optional float tiny = 1 [default = 1e-40];
+  optional double huge = 2 [default = 1.7976931348623157e308];
+  optional double inf = 3 [default = -inf];
+  optional double nan = 4 [default = nan];
+  optional string text = 5 [default = "a\"b\\c\n\001\xc3\xa9?"];
+  optional bytes bytes = 6 [default = "\000\377\x80z"];
+  optional Level level = 7 [default = HIGH];
+  optional int32 named = 8 [json_name = "NAMED", deprecated = true];
+  repeated int32 packed = 10 [packed = true];
+  optional string ruled = 11 [(rule) = { low: -1.5e-9 words: ["x", "y\n"] by: { key: "k" value: { low: inf } } raw: "\377" Part { n: 3 } [a.b.wide]: 9 },
+    (numbers) = 1, (numbers) = -2, (text) = "caf\303\251", (ratio) = 0.1];
+  repeated group Entry = 12 { optional int32 x = 1; }
+  message After { optional .a.b.a.b.M deep = 1; optional .a.b.M shallow = 2; }
+  map<int32, After> tree = 13;
+  oneof choice { string one = 14; group Two = 15 { optional int32 y = 1; } }
+  optional .a.b.a.b.M m = 16;
+  extend M { optional int32 inside = 150; optional group Grouped = 151 { optional int32 z = 1; } }
+}
+service S {
+  option deprecated = true;
+  rpc A(M) returns (stream M);
+  rpc B(stream M) returns (M) { option idempotency_level = NO_SIDE_EFFECTS; }
+}
+`})
+	for _, info := range []bool{false, true} {
+		printedAgain(t, mustOpen(t, Sources{ImportPaths: []string{dir}, Protos: []string{"a.proto"}, SourceInfo: info}))
+	}
+}
+
+// TestShowOptionWithoutExtension: what nobody declares is said, not dropped.
+func TestShowOptionWithoutExtension(t *testing.T) {
+	options := protowire.AppendVarint(protowire.AppendTag(nil, 50001, protowire.VarintType), 1)
+	m := &descriptorpb.DescriptorProto{Name: proto.String("M"), Options: new(descriptorpb.MessageOptions)}
+	m.Options.ProtoReflect().SetUnknown(options)
+	path := writeSet(t, &descriptorpb.FileDescriptorProto{Name: proto.String("a.proto"), MessageType: []*descriptorpb.DescriptorProto{m}})
+	s := mustOpen(t, Sources{DescriptorSets: []string{path}})
+	d, err := s.Message("M")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.Show(d), "message M {\n  // option 50001 is set; the schema does not declare it\n}\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// writeSet writes a descriptor set of files and is its path.
+func writeSet(t testing.TB, files ...*descriptorpb.FileDescriptorProto) string {
+	t.Helper()
+	raw, err := proto.Marshal(&descriptorpb.FileDescriptorSet{File: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "set.binpb")
+	if err := os.WriteFile(path, raw, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
