@@ -1,0 +1,76 @@
+package breaking
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// edition is the head of files that begin with none.
+const edition = "edition = \"2023\";\npackage p;\n"
+
+func withHead(source string) string {
+	if strings.HasPrefix(source, "syntax") || strings.HasPrefix(source, "edition") {
+		return source
+	}
+	return edition + source
+}
+
+// side writes one file, or those of a map, and loads them.
+func side(t *testing.T, files map[string]string) string {
+	t.Helper()
+	directory := t.TempDir()
+	for name, source := range files {
+		path := filepath.Join(directory, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(source), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return directory
+}
+
+func load(t *testing.T, old, new map[string]string) (*Schema, *Schema) {
+	t.Helper()
+	o, err := LoadOld(context.Background(), Input{Name: side(t, old)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := LoadNew(Input{Name: side(t, new)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o, n
+}
+
+func compareText(t *testing.T, old, new string, o Options) *Report {
+	t.Helper()
+	a, b := load(t, map[string]string{"p.proto": withHead(old)}, map[string]string{"p.proto": withHead(new)})
+	return Compare(a, b, o)
+}
+
+func TestExamplesOfRules(t *testing.T) {
+	for _, r := range Rules() {
+		if r.Old == "" {
+			continue
+		}
+		t.Run(r.ID, func(t *testing.T) {
+			report := compareText(t, r.Old, r.New, Options{})
+			if len(report.Findings) != 1 || report.Findings[0].Rule != r.ID {
+				t.Fatalf("%s", report.AppendText(nil, TextOptions{}))
+			}
+			f := report.Findings[0]
+			if f.Breaks&(Backward|Forward) != 0 && f.Witness == nil {
+				t.Errorf("no witness:\n%s", report.AppendText(nil, TextOptions{}))
+			}
+			if f.Line == 0 && f.Rule != "SERVICE_DELETED" {
+				t.Errorf("no line")
+			}
+			t.Logf("%s", report.AppendText(nil, TextOptions{}))
+		})
+	}
+}

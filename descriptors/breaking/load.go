@@ -1,0 +1,212 @@
+package breaking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pbscope/pbscope/descriptors"
+)
+
+// Input says where one side of a comparison is.
+type Input struct {
+	// Name is a directory of .proto files, one .proto file, a descriptor set,
+	// or for the old side a git ref, REF:PATH, or REPOSITORY.git#branch=…,
+	// tag=…, ref=…, subdir=….
+	Name string
+	// ImportPaths are directories that imports are relative to; where they do
+	// not say, the imports themselves do.
+	ImportPaths []string
+	// Beside is what the old side is compared with: a git ref without a path
+	// means that path in it. "" is the working directory.
+	Beside string
+	// NoMergeBase takes a git ref itself and not the commit where the two
+	// histories parted.
+	NoMergeBase bool
+	// Note is told what was chosen in silence otherwise; nil drops it.
+	Note func(string)
+}
+
+func (in Input) note(text string) {
+	if in.Note != nil {
+		in.Note(text)
+	}
+}
+
+// Side names a side of a comparison in errors.
+type Side string
+
+// The sides.
+const (
+	OldSide Side = "old"
+	NewSide Side = "new"
+)
+
+// SideError is an error of one side's schema. The error within is one of
+// package descriptors where it lies in a file.
+type SideError struct {
+	Side Side
+	Name string
+	Err  error
+}
+
+// Error says which side and what.
+func (e *SideError) Error() string {
+	return fmt.Sprintf("the %s schema (%s): %v", e.Side, e.Name, e.Err)
+}
+
+// Unwrap is the error within.
+func (e *SideError) Unwrap() error { return e.Err }
+
+// Problem is an input error with a hint.
+type Problem struct{ Message, Hint string }
+
+// Error is the message.
+func (p *Problem) Error() string { return p.Message }
+
+// LoadOld loads the side that is compared against. Errors are *SideError.
+func LoadOld(ctx context.Context, in Input) (*Schema, error) {
+	s, err := loadOld(ctx, in)
+	if err != nil {
+		return nil, &SideError{OldSide, in.Name, err}
+	}
+	return s, nil
+}
+
+// LoadNew loads the other side. Errors are *SideError.
+func LoadNew(in Input) (*Schema, error) {
+	s, err := loadPath(in)
+	if err != nil {
+		return nil, &SideError{NewSide, in.Name, err}
+	}
+	return s, nil
+}
+
+func loadOld(ctx context.Context, in Input) (*Schema, error) {
+	_, err := os.Stat(in.Name)
+	switch {
+	case strings.Contains(in.Name, ".git#"):
+		return loadGit(ctx, in)
+	case err == nil:
+		return loadPath(in)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, plain(err)
+	case looksLikePath(in.Name):
+		return nil, &Problem{in.Name + ": no such file or directory", ""}
+	}
+	return loadGit(ctx, in)
+}
+
+// looksLikePath says that nobody means a git ref by the name.
+func looksLikePath(name string) bool {
+	for _, suffix := range []string{".proto", ".binpb", ".pb", ".desc", ".protoset", ".json", ".bin", ".gz"} {
+		if strings.HasSuffix(name, suffix) && !strings.Contains(name, ":") {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || filepath.IsAbs(name)
+}
+
+// plain takes the operation out of an error of the file system.
+func plain(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return &Problem{path.Path + ": " + path.Err.Error(), ""}
+	}
+	return err
+}
+
+func loadPath(in Input) (*Schema, error) {
+	info, err := os.Stat(in.Name)
+	switch {
+	case err != nil:
+		return nil, plain(err)
+	case info.IsDir():
+		return loadDirectory(in, in.Name, func(path string) string { return path })
+	case strings.HasSuffix(in.Name, ".proto"):
+		return open(in, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{in.Name}}, nil)
+	}
+	return open(in, descriptors.Sources{ImportPaths: in.ImportPaths, DescriptorSets: []string{in.Name}}, nil)
+}
+
+// loadDirectory loads all .proto files below a directory. shown is a path as
+// people know it.
+func loadDirectory(in Input, directory string, shown func(string) string) (*Schema, error) {
+	files, err := protoFiles(directory)
+	if err != nil {
+		return nil, plain(err)
+	}
+	if len(files) == 0 {
+		return nil, &Problem{"there is no .proto file in " + shown(directory), "name the directory that holds them"}
+	}
+	roots := importRoots(directory, files)
+	roots = append(slices.Clone(in.ImportPaths), roots...)
+	return open(in, descriptors.Sources{ImportPaths: roots, Protos: files}, shown)
+}
+
+// protoFiles are the .proto files below a directory, without hidden
+// directories and packages of npm, in order.
+func protoFiles(directory string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != directory && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules"):
+			return fs.SkipDir
+		case !entry.IsDir() && strings.HasSuffix(entry.Name(), ".proto"):
+			files = append(files, path)
+		}
+		return nil
+	})
+	return files, err
+}
+
+// open compiles or links the files; shown turns paths on disk into those that
+// people know, nil leaves them.
+func open(in Input, src descriptors.Sources, shown func(string) string) (*Schema, error) {
+	src.SourceInfo = true
+	if shown == nil {
+		shown = func(path string) string { return path }
+		src.Note = in.Note
+	}
+	schema, err := descriptors.Open(src)
+	if err != nil {
+		return nil, renamed(err, shown)
+	}
+	files, err := schema.Files()
+	if err != nil {
+		return nil, renamed(err, shown)
+	}
+	paths := make(map[string]string)
+	for _, f := range files {
+		if len(src.DescriptorSets) == 0 {
+			paths[f.Path()] = filepath.ToSlash(shown(schema.Source(f.Path())))
+		}
+	}
+	return newSchema(in.Name, files, paths), nil
+}
+
+// renamed changes the paths in errors.
+func renamed(err error, shown func(string) string) error {
+	var list descriptors.Errors
+	var one *descriptors.Error
+	switch {
+	case errors.As(err, &list):
+	case errors.As(err, &one):
+		list = descriptors.Errors{one}
+	default:
+		return err
+	}
+	for _, e := range list {
+		if e.File != "" {
+			e.File = shown(e.File)
+		}
+	}
+	return list
+}

@@ -1,0 +1,140 @@
+package breaking
+
+import (
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+	"github.com/pbscope/pbscope/inspect/wire"
+)
+
+// maxNesting is how deep an ordinary message sets first fields of first
+// fields.
+const maxNesting = 1
+
+// ordinary is a message of t with its first field set (and those that are
+// required); of a map's entry, both fields are. ok is false where t has no
+// finite message.
+func (c *comparison) ordinary(t *typ, depth int) (b []byte, ok bool) {
+	if t.desc.IsMapEntry() {
+		return c.entry(t, depth)
+	}
+	var first *plan.Field
+	if len(t.plan.Fields) > 0 {
+		first = &t.plan.Fields[0]
+	}
+	if first == nil || depth >= maxNesting || t.plan.MessageSet {
+		return c.minimal(t, nil, 0)
+	}
+	records, ok := c.ordinaryField(first, depth+1)
+	if !ok {
+		return c.minimal(t, nil, 0)
+	}
+	return c.complete(t, nil, first, records)
+}
+
+func (c *comparison) entry(t *typ, depth int) ([]byte, bool) {
+	key, _ := c.ordinaryField(t.number[1], depth)
+	value, ok := c.ordinaryField(t.number[2], depth)
+	return append(key, value...), ok
+}
+
+// ordinaryField is the records of an ordinary value of f.
+func (c *comparison) ordinaryField(f *plan.Field, depth int) ([]byte, bool) {
+	if isMessage(f) {
+		m, ok := c.ordinary(c.schemaOf(f).typeOf(f), depth)
+		return c.records(f, m), ok
+	}
+	return c.records(f, c.contents(f, f)[0].bytes), true
+}
+
+// otherEntry is an entry of the map with another key than an ordinary one;
+// nil if there is none.
+func (c *comparison) otherEntry(f *plan.Field, entry []byte) []byte {
+	var key []byte
+	switch k := f.MapKey; k.Kind {
+	case protoreflect.StringKind:
+		key = c.records(k, []byte("b"))
+	case protoreflect.BoolKind:
+		key = c.records(k, []byte{0})
+	default:
+		b, ok := encodeInteger(k.Kind, number{false, 2})
+		if !ok {
+			return nil
+		}
+		key = c.records(k, b)
+	}
+	value, ok := c.ordinaryField(f.MapValue, 0)
+	if !ok {
+		return nil
+	}
+	return append(key, value...)
+}
+
+// complete adds to records of the field except what a message of t needs so
+// that neither its own readers nor, where it can be helped, those of other
+// refuse it: required fields. Fields stand in order.
+func (c *comparison) complete(t, other *typ, except *plan.Field, records []byte) ([]byte, bool) {
+	return c.assemble(t, other, except, records, 0)
+}
+
+// minimal is the shortest message of t.
+func (c *comparison) minimal(t, other *typ, depth int) ([]byte, bool) {
+	return c.assemble(t, other, nil, nil, depth)
+}
+
+// maxRequired bounds the nesting of required fields: a type that requires
+// itself has no finite message.
+const maxRequired = 50
+
+func (c *comparison) assemble(t, other *typ, except *plan.Field, records []byte, depth int) ([]byte, bool) {
+	if depth > maxRequired {
+		return nil, false
+	}
+	var b []byte
+	placed := except == nil
+	for _, f := range t.fields {
+		if !placed && f.Number >= except.Number {
+			b, placed = append(b, records...), true
+		}
+		if except != nil && f.Number == except.Number || !requiredBy(f, other) {
+			continue
+		}
+		content, ok := c.minimalContent(f, depth)
+		if !ok {
+			return nil, false
+		}
+		b = append(b, c.records(f, content)...)
+	}
+	if !placed {
+		b = append(b, records...)
+	}
+	return b, true
+}
+
+// requiredBy says whether the writer of f or the reader other requires it.
+func requiredBy(f *plan.Field, other *typ) bool {
+	if f.Required || other == nil {
+		return f.Required
+	}
+	r := other.number[f.Number]
+	return r != nil && r.Required && !f.Extension && wireType(r.Kind) == wireType(f.Kind)
+}
+
+func (c *comparison) minimalContent(f *plan.Field, depth int) ([]byte, bool) {
+	switch {
+	case isMessage(f):
+		return c.minimal(c.schemaOf(f).typeOf(f), nil, depth+1)
+	case isText(f):
+		return nil, true
+	}
+	switch wireType(f.Kind) {
+	case wire.I32:
+		return wire.AppendI32(nil, 0), true
+	case wire.I64:
+		return wire.AppendI64(nil, 0), true
+	}
+	if f.Enum != nil {
+		return wire.AppendVarint(nil, uint64(int64(f.Enum.First))), true
+	}
+	return []byte{0}, true
+}

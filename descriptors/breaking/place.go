@@ -1,0 +1,167 @@
+package breaking
+
+import (
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// placement is where the comment stands that can waive a finding: the element
+// in the new schema, or what held it.
+type placement struct {
+	file protoreflect.FileDescriptor
+	desc protoreflect.Descriptor // nil: the file itself
+}
+
+// found adds a finding about an element of both sides, or of the new one.
+func (c *comparison) found(new, old protoreflect.Descriptor, message string) *Finding {
+	f := c.finding(elementName(new), message)
+	c.place(f, new)
+	f.Previous = previous(old)
+	return f
+}
+
+// gone adds a finding about an element that the new side lacks; holder is what
+// held it there, nil if that is gone too.
+func (c *comparison) gone(holder, old protoreflect.Descriptor, message string) *Finding {
+	f := c.finding(elementName(old), message)
+	if holder != nil {
+		c.place(f, holder)
+	} else {
+		f.File = old.ParentFile().Path()
+	}
+	f.Previous = previous(old)
+	return f
+}
+
+func (c *comparison) finding(element, message string) *Finding {
+	f := &Finding{Rule: c.rule.ID, Categories: c.rule.Categories, Element: element, Message: message, Advice: c.rule.Mend}
+	for i := range c.options.Rules {
+		if &c.options.Rules[i] == c.rule {
+			f.order = i
+		}
+	}
+	c.findings = append(c.findings, f)
+	return f
+}
+
+// place puts a finding where a declaration of the new side stands.
+func (c *comparison) place(f *Finding, at protoreflect.Descriptor) {
+	file := at.ParentFile()
+	f.File, f.Path, f.Range = file.Path(), c.new.paths[file.Path()], declared(at)
+	f.at = placement{file, at}
+	if _, ok := at.(protoreflect.FileDescriptor); ok {
+		f.Range = head(file)
+		f.at.desc = nil
+	}
+}
+
+func previous(old protoreflect.Descriptor) *Previous {
+	if old == nil {
+		return nil
+	}
+	p := &Previous{Element: elementName(old), File: old.ParentFile().Path(), Range: declared(old)}
+	if file, ok := old.(protoreflect.FileDescriptor); ok {
+		p.Range = head(file)
+	}
+	return p
+}
+
+// elementName is the full name of a declaration; that of an enum's value has
+// the enum's before it, and a file's is its name.
+func elementName(d protoreflect.Descriptor) string {
+	switch d := d.(type) {
+	case protoreflect.FileDescriptor:
+		return d.Path()
+	case protoreflect.EnumValueDescriptor:
+		return string(d.Parent().FullName()) + "." + string(d.Name())
+	}
+	return string(d.FullName())
+}
+
+// declared is where a declaration stands; zero without source info.
+func declared(d protoreflect.Descriptor) Range {
+	return rangeOfLocation(d.ParentFile().SourceLocations().ByDescriptor(d))
+}
+
+func rangeOfLocation(l protoreflect.SourceLocation) Range {
+	if l.Path == nil {
+		return Range{}
+	}
+	return Range{l.StartLine + 1, l.StartColumn + 1, l.EndLine + 1, l.EndColumn + 1}
+}
+
+// head is where a file says its syntax, edition or package.
+func head(f protoreflect.FileDescriptor) Range {
+	const syntaxTag, editionTag, packageTag = 12, 14, 2 // of FileDescriptorProto
+	for _, tag := range []int32{syntaxTag, editionTag, packageTag} {
+		if l := f.SourceLocations().ByPath(protoreflect.SourcePath{tag}); l.Path != nil {
+			return rangeOfLocation(l)
+		}
+	}
+	return Range{}
+}
+
+// holderOf is what stands in place of a lost declaration's parent: the type
+// that corresponds to it, or the file of the same name, or nil.
+func (c *comparison) holderOf(old protoreflect.Descriptor) protoreflect.Descriptor {
+	switch parent := old.Parent().(type) {
+	case protoreflect.MessageDescriptor:
+		if t := c.old.types[parent.FullName()]; t != nil {
+			if n := c.pairs.types[t]; n != nil {
+				return n.desc
+			}
+		}
+		return c.holderOf(parent)
+	case protoreflect.FileDescriptor:
+		for _, f := range c.new.files {
+			if f.Path() == parent.Path() {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// reserve is the mend for a free number: the line after the last reserved
+// statement of the declaration, or its first.
+func (c *comparison) reserve(holder protoreflect.Descriptor, text string) *Fix {
+	file := holder.ParentFile()
+	fix := &Fix{Text: text, Path: c.new.paths[file.Path()]}
+	at := declared(holder)
+	if at.Line == 0 {
+		return fix
+	}
+	fix.Line = min(at.Line+1, at.EndLine)
+	for i := range reservedCount(holder) {
+		if l := reservedLocation(holder, i); l.EndLine+1 >= fix.Line {
+			fix.Line = l.EndLine + 2
+		}
+	}
+	fix.Line = min(fix.Line, at.EndLine)
+	return fix
+}
+
+func reservedCount(d protoreflect.Descriptor) int {
+	switch d := d.(type) {
+	case protoreflect.MessageDescriptor:
+		return d.ReservedRanges().Len()
+	case protoreflect.EnumDescriptor:
+		return d.ReservedRanges().Len()
+	}
+	return 0
+}
+
+// reservedLocation is where the reserved range i of a message or enum stands.
+func reservedLocation(d protoreflect.Descriptor, i int) protoreflect.SourceLocation {
+	const messageTag, enumTag = 9, 4 // reserved_range of DescriptorProto, EnumDescriptorProto
+	locations := d.ParentFile().SourceLocations()
+	l := locations.ByDescriptor(d)
+	if l.Path == nil {
+		return l
+	}
+	tag := int32(messageTag)
+	if _, ok := d.(protoreflect.EnumDescriptor); ok {
+		tag = enumTag
+	}
+	path := append(protoreflect.SourcePath{}, l.Path...)
+	return locations.ByPath(append(path, tag, int32(i)))
+}

@@ -1,0 +1,84 @@
+package breaking
+
+import (
+	"cmp"
+	"slices"
+)
+
+// report settles what was found: directions that count, waivers, causes,
+// witnesses and order.
+func (c *comparison) report() *Report {
+	r := &Report{Against: c.old.Name, Findings: []*Finding{}, Waived: []*Finding{}}
+	waivers := newWaivers(c.new)
+	var counted []*Finding
+	for _, f := range c.findings {
+		switch {
+		case !c.weigh(f):
+		case waivers.waive(f):
+			r.Waived = append(r.Waived, f)
+		default:
+			counted = append(counted, f)
+		}
+	}
+	for _, f := range c.merge(counted) {
+		if waivers.waive(f) {
+			r.Waived = append(r.Waived, f)
+		} else {
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	for _, list := range [][]*Finding{r.Findings, r.Waived} {
+		slices.SortStableFunc(list, order)
+		for _, f := range list {
+			f.prove()
+		}
+	}
+	r.Notes = waivers.notes()
+	r.conclude()
+	return r
+}
+
+// weigh works out severity and directions; it is false where nothing is left
+// in the directions that count.
+func (c *comparison) weigh(f *Finding) bool {
+	f.Severity = f.base
+	for i, d := range []Direction{Backward, Forward} {
+		if c.options.Mode == ModeBackward && d == Forward || c.options.Mode == ModeForward && d == Backward {
+			if f.hurts[i].severity > Risk || i == 1 {
+				f.hurts[i] = hurt{}
+				continue
+			}
+		}
+		f.Severity = max(f.Severity, f.hurts[i].severity)
+		if f.hurts[i].severity > Risk {
+			f.Breaks |= d
+		}
+	}
+	return f.Severity > None
+}
+
+// prove makes the witness, of the worst direction that has one.
+func (f *Finding) prove() {
+	first, second := f.hurts[0], f.hurts[1]
+	if second.severity > first.severity {
+		first, second = second, first
+	}
+	for _, h := range []hurt{first, second} {
+		if h.severity > Risk && h.witness != nil && f.Witness == nil {
+			f.Witness = h.witness()
+		}
+	}
+}
+
+func order(a, b *Finding) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+		comparePrevious(a.Previous, b.Previous), cmp.Compare(a.order, b.order), cmp.Compare(a.Element, b.Element))
+}
+
+// comparePrevious orders what is gone by where it was.
+func comparePrevious(a, b *Previous) int {
+	if a == nil || b == nil {
+		return 0
+	}
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}
