@@ -137,8 +137,14 @@ func (p *printer) wholeFile(fd protoreflect.FileDescriptor) {
 		p.statements(options)
 	}
 	items := p.extends(fd.Extensions())
+	groups := make(map[int]bool)
+	for i := range fd.Extensions().Len() {
+		groups[owned(fd.Extensions().Get(i), fd)] = true
+	}
 	for i := range fd.Messages().Len() {
-		items = append(items, p.messageItem(fd.Messages().Get(i)))
+		if !groups[i] {
+			items = append(items, p.messageItem(fd.Messages().Get(i)))
+		}
 	}
 	for i := range fd.Enums().Len() {
 		items = append(items, p.enumItem(fd.Enums().Get(i)))
