@@ -104,23 +104,12 @@ func (r *kcatRReader) none(f *frame.Frame, size int64) error {
 
 // tooLarge passes over a value above the size limit.
 func (r *kcatRReader) tooLarge(f *frame.Frame, size int64) error {
-	f.Problem = span.InInput(span.TooLarge, f.Offset, "a value of "+strconv.FormatInt(size, 10)+" bytes is above the size limit")
-	f.Problem.Hint = "--max-size sets the limit"
-	want := 4 + size
-	for f.Problem.Length < want {
-		buf, err := r.in.Need(1)
-		if len(buf) == 0 && !errors.Is(err, io.EOF) {
-			return err
-		}
-		if len(buf) == 0 {
-			f.Problem.Tag = span.Truncated
-			f.Problem.Message = "the input ends within a value of " + strconv.FormatInt(size, 10) + " bytes"
-			f.Problem.Hint = ""
-			return nil
-		}
-		n := min(want-f.Problem.Length, int64(len(buf)))
-		f.Problem.Length += n
-		r.in.Advance(int(n))
+	text := "a value of " + strconv.FormatInt(size, 10) + " bytes"
+	p := span.InInput(span.TooLarge, f.Offset, text+" is above the size limit")
+	p.Hint = "--max-size sets the limit"
+	frame.Damaged(r.in, f, 4+size, p)
+	if r.in.Offset()-f.Offset < 4+size {
+		p.Tag, p.Hint, p.Message = span.Truncated, "", "the input ends within "+text
 	}
 	return nil
 }
