@@ -82,7 +82,9 @@ func (r *grpcReader) trailers(f *Frame, flags byte) {
 		}
 	}
 	r.o.Tell(text)
-	damageTaken(r.in, f, span.InInput(span.Skipped, f.Offset, text))
+	p := span.InInput(span.Skipped, f.Offset, text)
+	p.Length = r.in.Offset() - f.Offset
+	damageTaken(r.in, f, p)
 }
 
 // decompress puts the message in the place of its compressed bytes.

@@ -152,14 +152,15 @@ const minRead = 16 << 10
 
 // move puts the unread bytes at the start of a block with room for more. A
 // frame larger than a block doubles the block each time it is full, so that
-// memory follows what has arrived; n makes the last step no larger than needed.
+// memory follows what has arrived. n makes the last step smaller, but never so
+// small that moving the same bytes again and again would cost more than reading.
 func (in *Input) move(n int) {
 	unread := in.end - in.pos
 	size := blockSize
 	if unread+minRead > size {
 		size = 2 * unread
 		if n > unread && n < size {
-			size = max(n, unread+minRead)
+			size = max(n, unread+unread/4+minRead)
 		}
 	}
 	if in.block.refs.Load() == 1 && size <= len(in.block.data) {

@@ -81,6 +81,10 @@ type TWS struct {
 	Charset string
 	// Fields are those of a text message, as UTF-8.
 	Fields []string
+	// IDEncoding is "text" or "binary" where the id is not written as
+	// ServerVersion implies: digits below 201, four bytes from there on and
+	// where the version is not known.
+	IDEncoding string
 	// Value is the JSON of a frame that is neither text nor protobuf
 	// (client_versions, server_info), or nil.
 	Value []byte

@@ -86,7 +86,7 @@ type scope struct {
 	group wire.Number   // the group whose end-group tag closes it, or 0
 	value *plan.Message // within an Any: what its type URL names
 	ext   *plan.Field   // within an item of a MessageSet: what its type id names
-	item  bool          // an item of a MessageSet
+	entry bool          // an entry of a map
 }
 
 func (e *explainer) scope(m *plan.Message, at, end, level int) scope {
@@ -178,7 +178,9 @@ func (e *explainer) varint(s scope, i, at int) (next int) {
 	if node.Why == Known && unnamed(node.Field, v) {
 		node.Why = UnnamedNumber
 	}
-	e.refuseUnknown(s, i)
+	if !s.entry || node.Why != UnnamedNumber {
+		e.refuseUnknown(s, i)
+	}
 	return at + n
 }
 
@@ -201,17 +203,18 @@ func (e *explainer) fixed(s scope, i, at int) (next int) {
 }
 
 func (e *explainer) group(s scope, i, at int) (next int) {
+	node := &e.tree.Nodes[i]
+	inner := scope{end: s.end, level: s.level + 1, group: node.Number}
+	if s.m != nil && s.m.MessageSet && node.Number == itemNumber {
+		if inner.ext = e.item(s, at); inner.ext != nil {
+			node.Field, node.Why = nil, Known
+		}
+	}
 	e.refuseUnknown(s, i)
 	if s.level >= e.maxDepth {
 		return e.deepGroup(s, i, at)
 	}
-	node := &e.tree.Nodes[i]
-	inner := scope{end: s.end, level: s.level + 1, group: node.Number}
-	switch {
-	case node.Why != Known && s.m != nil && s.m.MessageSet && node.Number == itemNumber:
-		node.Why = Known
-		inner = e.itemScope(s, inner, at)
-	case node.Why == Known:
+	if node.Why == Known && node.Field != nil {
 		node.Type = node.Field.Message()
 		value := e.scope(node.Type, at, s.end, s.level+1)
 		inner.m, inner.value = value.m, value.value
@@ -240,6 +243,7 @@ func (e *explainer) delimited(s scope, i, at int) (next int) {
 	next = at + n
 	if s.ext != nil && node.Number == itemMessage {
 		node.Why, node.Field, node.Type = Known, s.ext, s.ext.Message()
+		s.level-- // The item's group is no level of the message in it.
 		e.inner(s, i, start, next)
 		return next
 	}

@@ -23,24 +23,34 @@ const (
 )
 
 // entry reads a map's entry. It is no level of its own: people see one level
-// from the map to the value's fields.
+// from the map to the value's fields. Of several keys or values the last one
+// says whether it is an entry at all.
 func (e *explainer) entry(s scope, i, from, to int) {
 	node := &e.tree.Nodes[i]
 	f := node.Field
 	node.Entry, node.Type = true, f.Message()
-	e.fields(scope{m: node.Type, end: to, level: s.level}, from)
-	hasValue, named := false, true
+	e.fields(scope{m: node.Type, end: to, level: s.level, entry: true}, from)
+	why, hasValue, keyIsText := Known, false, true
 	for c := range e.tree.openChildren(i) {
-		if child := &e.tree.Nodes[c]; child.Number == entryValue && child.Why != OtherWireType {
-			hasValue, named = true, child.Why == Known
+		switch child := &e.tree.Nodes[c]; {
+		case child.Why == OtherWireType, child.Role == Broken:
+		case child.Number == entryValue:
+			hasValue, why = true, child.Why
+		case child.Number == entryKey && f.MapKey.Kind == protoreflect.StringKind && !f.MapKey.UTF8:
+			keyIsText = utf8.Valid(e.tree.Content(c))
 		}
 	}
 	if m := f.MapValue.Message(); m != nil && !hasValue && m.Required > 0 && e.soft == 0 {
 		e.required = true
 	}
-	if !named {
-		e.tree.Nodes[i].Why = UnknownEntry
+	node = &e.tree.Nodes[i]
+	switch {
+	case !keyIsText:
+		node.Why = UnknownKey
+	case why == UnnamedNumber:
+		node.Why = UnknownEntry
 	}
+	e.refuseUnknown(s, i)
 }
 
 // openChildren is Children of a node that is not closed yet.
@@ -103,23 +113,29 @@ func anyType(m *plan.Message, content []byte) *plan.Message {
 	return m.Set().Named(protoreflect.FullName(url[bytes.LastIndexByte(url, '/')+1:]))
 }
 
-// itemScope is the scope of an item of a MessageSet: a group of a type id and
-// the bytes of the extension that it names, in any order.
-func (e *explainer) itemScope(s, inner scope, at int) scope {
-	inner.item = true
-	id := uint64(0)
+// item is the extension that an item of a MessageSet holds, whose content
+// begins at at: a group of a type id and the bytes of the message, in any
+// order. It is nil if the schema does not know it or anything else is in it;
+// the item is then an unknown field.
+func (e *explainer) item(s scope, at int) *plan.Field {
+	id, messages, fields := uint64(0), 0, 0
 	scan(e.payload[at:s.end], itemNumber, func(number wire.Number, typ wire.Type, value []byte) {
-		if number == itemID && typ == wire.Varint {
+		fields++
+		switch {
+		case number == itemID && typ == wire.Varint:
 			id, _, _ = wire.ConsumeVarint(value)
+		case number == itemMessage && typ == wire.Len:
+			messages++
 		}
 	})
-	if id == 0 || id > 1<<31-1 {
-		return inner
+	if id == 0 || id > 1<<31-1 || messages != 1 || fields != 2 {
+		return nil
 	}
-	if f := s.m.Field(wire.Number(id)); f != nil && f.Kind == protoreflect.MessageKind {
-		inner.ext = f
+	f := s.m.Field(wire.Number(id))
+	if f == nil || f.Kind != protoreflect.MessageKind || f.Repeated || f.Map {
+		return nil
 	}
-	return inner
+	return f
 }
 
 // scan calls visit with the fields at the front of content, up to the first

@@ -98,6 +98,11 @@ func (e *explainer) refuseUnknown(s scope, i int) {
 	case UnnamedNumber:
 		e.fail(i, span.UnknownField, node.Offset, "the closed enum "+string(node.Field.Enum.Name)+" has no value "+
 			strconv.Itoa(int(int32(node.Bits))))
+	case UnknownEntry:
+		e.fail(i, span.UnknownField, node.Offset, "an entry whose value is a number that the closed enum "+
+			string(node.Field.MapValue.Enum.Name)+" does not name")
+	case UnknownKey:
+		e.fail(i, span.UnknownField, node.Offset, "an entry whose key is not UTF-8")
 	}
 }
 

@@ -37,11 +37,11 @@ func (e *explainer) missing(m *plan.Message, nodes []int) bool {
 		for c := range e.tree.Children(n) {
 			node := &e.tree.Nodes[c]
 			f := node.Field
-			if m.MessageSet && node.Number == itemNumber && f == nil {
-				e.item(&l, c)
+			if m.MessageSet && node.Number == itemNumber && f == nil && node.Why == Known {
+				e.addItem(&l, c)
 				continue
 			}
-			if node.Why != Known || f == nil {
+			if f == nil || node.Why != Known && node.Why != UnknownKey {
 				continue
 			}
 			if f.Required {
@@ -110,8 +110,8 @@ func (l *logical) add(number wire.Number, c int) {
 	l.parts[number] = append(parts, c)
 }
 
-// item adds the message of an item of a MessageSet under its type's number.
-func (e *explainer) item(l *logical, i int) {
+// addItem adds the message of an item of a MessageSet under its type's number.
+func (e *explainer) addItem(l *logical, i int) {
 	id := wire.Number(0)
 	for c := range e.tree.Children(i) {
 		if e.tree.Nodes[c].Number == itemID {
@@ -125,14 +125,17 @@ func (e *explainer) item(l *logical, i int) {
 	}
 }
 
-// missingInMap looks at the entries that count: the last of each key.
+// missingInMap looks at the entries that count: the last of each key, and those
+// whose keys are no keys of the map.
 func (e *explainer) missingInMap(f *plan.Field, entries []int) bool {
 	last := make(map[string]int, len(entries))
 	for _, i := range entries {
-		last[e.entryKeyOf(f, i)] = i
+		if e.tree.Nodes[i].Why == Known {
+			last[e.entryKeyOf(f, i)] = i
+		}
 	}
 	for _, i := range entries {
-		if last[e.entryKeyOf(f, i)] != i {
+		if e.tree.Nodes[i].Why == Known && last[e.entryKeyOf(f, i)] != i {
 			continue
 		}
 		var values []int

@@ -83,6 +83,9 @@ const (
 	UnnamedNumber
 	// UnknownEntry: an entry of a map whose value is UnnamedNumber.
 	UnknownEntry
+	// UnknownKey: an entry of a map whose key is not UTF-8 where that need not
+	// be: JSON has no form for it.
+	UnknownKey
 )
 
 // Node is one field or broken part.

@@ -40,9 +40,9 @@ func (p *printer) value(i int) {
 	switch n.Why {
 	case message.OtherWireType:
 		p.put(wrong, "  unknown field: "+n.Field.ProtoName+" is "+typeName(n))
-	case message.UnnamedNumber:
-		p.put(wrong, "  unknown field: the closed enum has no such value")
-	case message.UnknownEntry:
+	case message.UnknownKey:
+		p.put(wrong, "  unknown field: the key is not UTF-8")
+	case message.UnnamedNumber, message.UnknownEntry:
 		p.put(wrong, "  unknown field: the closed enum has no such value")
 	case message.UnknownNumber:
 		if p.t.Type != nil {

@@ -151,3 +151,12 @@ func appendAnyFloat(dst []byte, v float64, size int) []byte {
 	}
 	return dst
 }
+
+// quietNaN is the NaN that other languages write, which is not that of package
+// math: as a float it is 7fc00000, as a double this.
+func quietNaN() float64 { return math.Float64frombits(quietNaN64) }
+
+const (
+	quietNaN32 = 0x7fc00000
+	quietNaN64 = 0x7ff8000000000000
+)

@@ -148,7 +148,7 @@ func (d *Decoder) appendI32(dst []byte, kind protoreflect.Kind, v uint32) []byte
 	case protoreflect.Sfixed32Kind:
 		return appendInt(dst, int64(int32(v)))
 	}
-	if d.o.Lossless && v&0x7fffffff > 0x7f800000 && v != 0x7fc00000 {
+	if d.o.Lossless && v&0x7fffffff > 0x7f800000 && v != quietNaN32 {
 		d.dirty = true // a NaN with other bits than the usual one
 	}
 	return appendFloat32(dst, math.Float32frombits(v))
@@ -161,7 +161,7 @@ func (d *Decoder) appendI64(dst []byte, kind protoreflect.Kind, v uint64) []byte
 	case protoreflect.Sfixed64Kind:
 		return d.appendInt64(dst, int64(v))
 	}
-	if d.o.Lossless && v&(1<<63-1) > 0x7ff0000000000000 && v != 0x7ff8000000000000 {
+	if d.o.Lossless && v&(1<<63-1) > 0x7ff0000000000000 && v != quietNaN64 {
 		d.dirty = true
 	}
 	return appendFloat64(dst, math.Float64frombits(v))

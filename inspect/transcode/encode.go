@@ -65,6 +65,7 @@ func NewEncoder(o EncodeOptions) *Encoder {
 		e.maxDepth = DefaultMaxDepth
 	}
 	e.keys.seed = maphash.MakeSeed()
+	e.deferred.moves = movesPerByte
 	return e
 }
 

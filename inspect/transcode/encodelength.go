@@ -112,16 +112,18 @@ type deferred struct {
 	fields []segment
 	// inserted is how many bytes the lengths in list add.
 	inserted int
-	// budget is how many bytes may still be moved at once.
-	budget int
+	// budget is how many bytes may still be moved at once: moves for each byte
+	// of the document.
+	budget, moves int
 }
 
-// movesPerByte bounds the work of moving by the length of the document.
+// movesPerByte bounds the work of moving by the length of the document: no
+// document of a sane depth comes near it.
 const movesPerByte = 16
 
 func (d *deferred) begin(size int) {
 	d.list, d.fields = d.list[:0], d.fields[:0]
-	d.inserted, d.budget = 0, movesPerByte*size
+	d.inserted, d.budget = 0, d.moves*size
 }
 
 // after says whether an edit lies at or after that place of the output: then
@@ -159,29 +161,35 @@ func (e *Encoder) assembled(from int) []byte {
 func (e *Encoder) edited(dst []byte, from int) []byte {
 	d := &e.deferred
 	slices.SortFunc(d.list, func(a, b deferredEdit) int { return a.at - b.at })
-	return d.apply(dst, e.out, from, len(e.out))
+	return d.apply(dst, e.out, from, len(e.out), 0)
 }
 
-// apply recurses once for each message out of order around another.
-func (d *deferred) apply(dst, out []byte, from, to int) []byte {
-	i, _ := slices.BinarySearchFunc(d.list, from, func(edit deferredEdit, at int) int { return edit.at - at })
+// apply appends out[from:to] with the edits in it made, which are all in
+// list[first:]. It recurses once for each message out of order around another.
+func (d *deferred) apply(dst, out []byte, from, to, first int) []byte {
+	i := d.next(first, from)
 	for from < to {
 		if i >= len(d.list) || d.list[i].at >= to {
 			return append(dst, out[from:to]...)
 		}
 		edit := d.list[i]
+		i++
 		dst = append(dst, out[from:edit.at]...)
+		from = edit.end
 		if edit.count == 0 {
 			dst = wire.AppendVarint(dst, edit.length)
-			from = edit.end
-			i++
 			continue
 		}
 		for _, f := range d.fields[edit.fields : edit.fields+edit.count] {
-			dst = d.apply(dst, out, f.start, f.end)
+			dst = d.apply(dst, out, f.start, f.end, i)
 		}
-		from = edit.end
-		i, _ = slices.BinarySearchFunc(d.list, from, func(edit deferredEdit, at int) int { return edit.at - at })
+		i = d.next(i, from)
 	}
 	return dst
+}
+
+// next is the first edit of list[first:] at or after that place.
+func (d *deferred) next(first, at int) int {
+	i, _ := slices.BinarySearchFunc(d.list[first:], at, func(edit deferredEdit, at int) int { return edit.at - at })
+	return first + i
 }

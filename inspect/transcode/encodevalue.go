@@ -347,7 +347,7 @@ func (e *Encoder) float(at, bitSize int) (v float64, next int) {
 	}
 	switch string(text) {
 	case "NaN":
-		return math.NaN(), next
+		return quietNaN(), next
 	case "Infinity":
 		return math.Inf(1), next
 	case "-Infinity":

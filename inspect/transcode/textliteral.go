@@ -143,7 +143,7 @@ func (p *textParser) float(bits int) (x float64, ok bool) {
 		case "inf", "infinity":
 			x = math.Inf(1)
 		case "nan":
-			x = math.NaN()
+			x = quietNaN()
 		default:
 			p.pos = start
 			return 0, p.failDue("a number is due here")
