@@ -1,0 +1,359 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pbscope/pbscope/descriptors"
+	"github.com/pbscope/pbscope/inspect"
+	"github.com/pbscope/pbscope/inspect/frame"
+	"github.com/pbscope/pbscope/inspect/plan"
+	"github.com/pbscope/pbscope/inspect/render"
+	"github.com/pbscope/pbscope/inspect/transcode"
+)
+
+// decodeOptions is what the flags of decode say.
+type decodeOptions struct {
+	schema schemaFlags
+	input  inputFlags
+	json   jsonFlags
+	report reportFlags
+	to     string
+	indent int
+	color  string
+	output string
+
+	envelope, bare bool
+	skip, limit    int64
+}
+
+func newDecode(a *app) *cobra.Command {
+	o := new(decodeOptions)
+	c := &cobra.Command{
+		Use:     "decode [FILE…]",
+		GroupID: "bytes",
+		Short:   "Turn bytes in any framing into JSON",
+		Long: `decode reads messages from files, or from standard input, and prints each as
+JSON: one line a message, or indented and coloured on a terminal. What the
+schema cannot express is kept under keys that begin with @, so that encode
+gives the same bytes back (see ` + "`pbscope help json`" + `).
+
+A message that does not decode becomes an error record in its place; the rest
+goes on, and the exit code is 1. Plain framings print the bare message, forms
+with metadata (Kafka, TWS) an envelope around it.`,
+		Example: `  pbscope decode -p trades.proto -t trades.v1.Trade trade.bin
+  pbscope decode --from delimited -I protos -t trades.v1.MessageWrapper trades.pb | jq -c .trade
+  kcat -C -b broker -t trades -J | pbscope decode --from kcat-json -d schema.binpb -t trades.v1.Trade
+  pbscope decode --from kafka-segment -I protos -t trades.v1.Trade trades-0/*.log
+  pbscope decode --from hex <<< '08 96 01'`,
+		RunE: func(c *cobra.Command, args []string) error { return runDecode(c.Context(), a, o, args) },
+	}
+	o.schema.add(c)
+	o.input.add(c, readableForms(), "auto")
+	addEnum(c, &o.to, "to", append([]string{"json", "jsonl", "text"}, writableForms()...), `form of the output (default "json")`)
+	o.json.add(c)
+	f := c.Flags()
+	f.IntVar(&o.indent, "indent", -1, "indent JSON by `N` spaces; 0 is one line a message (default: 2 on a terminal)")
+	f.BoolVar(&o.envelope, "envelope", false, "print each message in an envelope with its metadata")
+	f.BoolVar(&o.bare, "bare", false, "print the bare message, without metadata")
+	f.Int64Var(&o.skip, "skip", 0, "leave out the first `N` records of the output")
+	f.Int64Var(&o.limit, "limit", 0, "stop after `N` records of the output (0: no limit)")
+	addOutputFlags(c, &o.output, &o.color)
+	o.report.add(c)
+	return c
+}
+
+// addOutputFlags adds -o and --color.
+func addOutputFlags(c *cobra.Command, path, color *string) {
+	c.Flags().StringVarP(path, "output", "o", "", "write to `FILE`, whole or not at all")
+	if color != nil {
+		*color = "auto"
+		addEnum(c, color, "color", colorModes, "colour the output")
+	}
+}
+
+func runDecode(ctx context.Context, a *app, o *decodeOptions, args []string) error {
+	if o.envelope && o.bare {
+		return usagef("--envelope and --bare exclude each other", "")
+	}
+	if o.skip < 0 || o.limit < 0 {
+		return usagef("--skip and --limit cannot be negative", "")
+	}
+	schema, err := o.schema.open(a)
+	if err != nil {
+		return err
+	}
+	j := &decodeJob{app: a, o: o, sources: o.input.sources(a, args)}
+	if schema != nil {
+		j.set = plan.NewSet(schema)
+		j.typ, j.typeError = o.schema.message(schema, j.set)
+		if o.schema.typeName != "" && j.typeError != nil {
+			return j.typeError
+		}
+	}
+	return j.run(ctx)
+}
+
+// decodeJob is one run of decode.
+type decodeJob struct {
+	*app
+	o       *decodeOptions
+	sources []inspect.Source
+	set     *plan.Set
+	typ     *plan.Message
+	// typeError says why there is no type although there is a schema. Forms
+	// whose frames name their type can do without.
+	typeError error
+}
+
+func (j *decodeJob) run(ctx context.Context) error {
+	report := &reporter{app: j.app, flags: &j.o.report}
+	work, separator, framing, err := j.outputForm()
+	if err != nil {
+		return err
+	}
+	out, err := j.openOutput(j.o.output)
+	if err != nil {
+		return err
+	}
+	s := &sink{out: out, separator: separator}
+	if framing != nil {
+		s.framing = framing(&frame.Options{Note: j.tell})
+	}
+	pipeline := &inspect.Pipeline{
+		Sources:   j.sources,
+		Reader:    j.reader(work, report),
+		NewWorker: func() inspect.Worker { return inspect.NewDecoder(*work) },
+		Sink:      s,
+		Report:    report,
+		Skip:      j.o.skip,
+		Limit:     j.o.limit,
+		Strict:    j.o.report.strict,
+	}
+	return runPipeline(ctx, pipeline, s, report)
+}
+
+// runPipeline runs p to its end and finishes the output. A file of -o appears
+// unless the run was cut short.
+func runPipeline(ctx context.Context, p *inspect.Pipeline, s *sink, report *reporter) error {
+	counts, err := p.Run(ctx)
+	if err == nil {
+		err = s.finish()
+	}
+	if closeErr := s.out.close(err == nil); err == nil {
+		err = closeErr
+	}
+	ended := report.end(counts)
+	if err != nil {
+		return err
+	}
+	return ended
+}
+
+// outputForm settles what the workers print and what stands between records.
+func (j *decodeJob) outputForm() (work *inspect.DecodeOptions, separator string, framing func(*frame.Options) frame.Writer, err error) {
+	work = &inspect.DecodeOptions{Set: j.set, Type: j.typ, Envelope: j.o.envelope}
+	work.Options, err = j.o.json.transcode(j.o.input.maxDepth)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	work.Text = transcode.TextOptions{MaxDepth: j.o.input.maxDepth}
+	switch j.o.to {
+	case "", "json", "jsonl":
+		work.Finish = j.finish()
+	case "text":
+		work.Output, separator = inspect.OutputText, textSeparator
+	default:
+		form, _ := inspect.FormNamed(j.o.to)
+		work.Output, framing = inspect.OutputFrames, form.Write
+	}
+	return work, separator, framing, nil
+}
+
+// textSeparator stands between messages in text format, a comment to every
+// other reader; encode --from text splits at it.
+const textSeparator = frame.TextSeparator + "\n"
+
+// finish is how a record's JSON is laid out; nil for one plain line.
+func (j *decodeJob) finish() func(dst, compact []byte) []byte {
+	style := render.JSONStyle{Indent: max(j.o.indent, 0)}
+	terminal := j.o.output == "" && isTerminal(j.stdout)
+	if j.o.indent < 0 && terminal && j.o.to != "jsonl" {
+		style.Indent = 2
+	}
+	if j.o.to == "jsonl" {
+		style.Indent = 0
+	}
+	style.Color = j.o.output == "" && j.color(j.o.color, j.stdout)
+	if style.Indent == 0 && !style.Color {
+		return nil
+	}
+	return func(dst, compact []byte) []byte { return render.AppendIndented(dst, compact, style) }
+}
+
+// reader takes an opened source apart; in auto it finds the form first.
+func (j *decodeJob) reader(work *inspect.DecodeOptions, report *reporter) func(*frame.Input, *inspect.Source) (frame.Reader, error) {
+	return func(in *frame.Input, s *inspect.Source) (frame.Reader, error) {
+		form, found := inspect.FormNamed(j.o.input.from)
+		if !found {
+			var err error
+			if form, err = inspect.Detect(in, j.typ); err != nil {
+				var ambiguous *inspect.AmbiguousError
+				if errors.As(err, &ambiguous) && ambiguous.Untyped && j.typeError != nil {
+					return nil, j.typeError
+				}
+				return nil, err
+			}
+			j.tell(inspect.DetectNote(s.Name, form))
+		}
+		if j.typeError != nil && !form.Typed {
+			return nil, j.typeError
+		}
+		if form.Meta && !j.o.bare {
+			work.Envelope = true
+		}
+		return form.Read(in, j.o.input.frameOptions(j.app, report)), nil
+	}
+}
+
+// inputFlags say what the input is.
+type inputFlags struct {
+	from      string
+	direction string
+	joined    bool
+	nullText  bool
+	control   bool
+	uncommit  bool
+	maxSize   int64
+	maxDepth  int
+}
+
+func (i *inputFlags) add(c *cobra.Command, forms []string, preset string) {
+	i.from = preset
+	addEnum(c, &i.from, "from", append([]string{"auto"}, forms...), "form of the input")
+	addEnum(c, &i.direction, "direction", []string{"client", "server"}, "sender of a TWS stream")
+	f := c.Flags()
+	f.BoolVar(&i.joined, "joined", false, "hex and base64: all lines are one message")
+	f.BoolVar(&i.nullText, "null-text", false, "kcat-r: NULL stands after the length of null and empty values (kcat -Z)")
+	f.BoolVar(&i.control, "control", false, "Kafka: show control records")
+	f.BoolVar(&i.uncommit, "uncommitted", false, "Kafka: show records of aborted transactions")
+	i.addLimits(c)
+}
+
+func (i *inputFlags) addLimits(c *cobra.Command) {
+	c.Flags().Int64Var(&i.maxSize, "max-size", frame.DefaultMaxSize, "largest message in `BYTES`; larger ones fail as too-large")
+	c.Flags().IntVar(&i.maxDepth, "max-depth", transcode.DefaultMaxDepth, "deepest nesting of messages in `LEVELS`; deeper ones fail as too-deep")
+}
+
+func (i *inputFlags) frameOptions(a *app, report *reporter) *frame.Options {
+	return &frame.Options{
+		MaxSize:     i.maxSize,
+		Joined:      i.joined,
+		NullText:    i.nullText,
+		Direction:   i.direction,
+		Control:     i.control,
+		Uncommitted: i.uncommit,
+		Hidden:      func(n int) { report.hidden.Add(int64(n)) },
+		Note:        a.tell,
+	}
+}
+
+// sources are the inputs that args name; none is standard input. A directory
+// stands for the segment files in it.
+func (i *inputFlags) sources(a *app, args []string) []inspect.Source {
+	if len(args) == 0 {
+		args = []string{"-"}
+	}
+	var sources []inspect.Source
+	for _, name := range args {
+		if name == "-" {
+			sources = append(sources, inspect.Source{Open: func() (io.ReadCloser, error) { return decompressed(io.NopCloser(a.stdin)) }})
+			continue
+		}
+		for _, path := range i.expand(name) {
+			sources = append(sources, inspect.Source{Name: path, Open: func() (io.ReadCloser, error) { return a.openInput(path) }})
+		}
+	}
+	return sources
+}
+
+// expand is the segment files of a partition's directory, in log order; any
+// other name stays as it is.
+func (i *inputFlags) expand(name string) []string {
+	info, err := os.Stat(name)
+	if err != nil || !info.IsDir() || i.from != "kafka-segment" {
+		return []string{name}
+	}
+	logs, err := filepath.Glob(filepath.Join(strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`).Replace(name), "*.log"))
+	if err != nil || len(logs) == 0 {
+		return []string{name}
+	}
+	slices.Sort(logs)
+	return logs
+}
+
+func (a *app) openInput(path string) (io.ReadCloser, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		file.Close()
+		return nil, &os.PathError{Op: "read", Path: path, Err: errIsDirectory}
+	}
+	return decompressed(a.watch(file, path))
+}
+
+// decompressed is a source with gzip and zstd taken off.
+func decompressed(source io.ReadCloser) (io.ReadCloser, error) {
+	r, _, err := frame.Decompress(source)
+	if err != nil {
+		source.Close()
+		return nil, err
+	}
+	return readCloser{r, source}, nil
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
+}
+
+func readableForms() []string {
+	var names []string
+	for _, f := range inspect.Forms() {
+		if f.Read != nil {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+func writableForms() []string {
+	var names []string
+	for _, f := range inspect.Forms() {
+		if f.Write != nil {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// schemaOf loads the schema and the type that the flags name, for commands
+// that can do without either.
+func (s *schemaFlags) load(a *app) (*descriptors.Schema, *plan.Set, *plan.Message, error) {
+	schema, err := s.open(a)
+	if err != nil || schema == nil {
+		return nil, nil, nil, err
+	}
+	set := plan.NewSet(schema)
+	m, err := s.message(schema, set)
+	return schema, set, m, err
+}

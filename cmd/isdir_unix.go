@@ -1,0 +1,7 @@
+//go:build !windows
+
+package cmd
+
+import "syscall"
+
+var errIsDirectory error = syscall.EISDIR

@@ -1,0 +1,5 @@
+package cmd
+
+import "errors"
+
+var errIsDirectory = errors.New("is a directory")

@@ -1,0 +1,123 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/pbscope/pbscope/inspect"
+	"github.com/pbscope/pbscope/inspect/frame"
+)
+
+// output is where records go: standard output, or a file that is written
+// whole or not at all.
+type output struct {
+	file *os.File
+	path string // of the finished file, "" where nothing is to be renamed
+}
+
+// openOutput opens the file of -o; "" and "-" are standard output.
+func (a *app) openOutput(path string) (*output, error) {
+	if path == "" || path == "-" {
+		return &output{file: a.stdout}, nil
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		// A device or a named pipe cannot be replaced.
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, &unreadableError{message: err.Error()}
+		}
+		return &output{file: file}, nil
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, &unreadableError{message: "cannot write " + path + ": " + err.Error()}
+	}
+	return &output{file: file, path: path}, nil
+}
+
+// close finishes the output; keep says whether the run was good enough for
+// the file to appear.
+func (o *output) close(keep bool) error {
+	if o.path == "" {
+		return nil
+	}
+	name := o.file.Name()
+	err := o.file.Close()
+	if err == nil && keep {
+		// CreateTemp makes files that only their owner reads.
+		if err = os.Chmod(name, 0o666&^umask()); err == nil {
+			err = os.Rename(name, o.path)
+		}
+	}
+	if err != nil || !keep {
+		os.Remove(name)
+	}
+	if err != nil {
+		return &unreadableError{message: "cannot write " + o.path + ": " + err.Error()}
+	}
+	return nil
+}
+
+// flushSize is how many bytes are written at once.
+const flushSize = 256 << 10
+
+// sink gathers records and writes them out.
+type sink struct {
+	out    *output
+	buffer []byte
+	// separator stands between two records.
+	separator string
+	// framing, when set, writes each record as a frame.
+	framing frame.Writer
+	started bool
+	failed  bool // a write failed: nothing more is tried
+}
+
+// Put implements inspect.Sink.
+func (s *sink) Put(f *frame.Frame, _ *inspect.Record, out []byte) error {
+	if s.framing != nil {
+		f.Payload = out
+		var err error
+		if s.buffer, err = s.framing.Append(s.buffer, f); err != nil {
+			return usagef(err.Error(), "")
+		}
+	} else {
+		if s.started {
+			s.buffer = append(s.buffer, s.separator...)
+		}
+		s.buffer = append(s.buffer, out...)
+	}
+	s.started = true
+	if len(s.buffer) >= flushSize {
+		return s.Flush()
+	}
+	return nil
+}
+
+// Flush implements inspect.Sink.
+func (s *sink) Flush() error {
+	if len(s.buffer) == 0 || s.failed {
+		return nil
+	}
+	_, err := s.out.file.Write(s.buffer)
+	if cap(s.buffer) > 4<<20 {
+		s.buffer = nil
+	}
+	s.buffer = s.buffer[:0]
+	if err != nil {
+		s.failed = true
+		return writeError(err)
+	}
+	return nil
+}
+
+// finish writes what the framing held back.
+func (s *sink) finish() error {
+	if s.framing != nil {
+		var err error
+		if s.buffer, err = s.framing.Finish(s.buffer); err != nil {
+			return usagef(err.Error(), "")
+		}
+	}
+	return s.Flush()
+}

@@ -1,0 +1,116 @@
+package cmd
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pbscope/pbscope/descriptors"
+	"github.com/pbscope/pbscope/inspect/plan"
+)
+
+// schemaFlags are the flags that say where the schema is.
+type schemaFlags struct {
+	importPaths []string
+	protos      []string
+	sets        []string
+	typeName    string
+}
+
+func (s *schemaFlags) add(c *cobra.Command) {
+	s.addSources(c)
+	c.Flags().StringVarP(&s.typeName, "type", "t", "", "full `NAME` of the message type")
+	_ = c.RegisterFlagCompletionFunc("type", s.completeType)
+}
+
+// addSources adds the flags but -t.
+func (s *schemaFlags) addSources(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVarP(&s.importPaths, "proto-path", "I", nil, "`DIR` that imports are relative to (repeatable)")
+	f.StringArrayVarP(&s.protos, "proto", "p", nil, "`FILE` of .proto source (repeatable)")
+	f.StringArrayVarP(&s.sets, "descriptor-set", "d", nil, "`FILE` with a FileDescriptorSet (repeatable)")
+	_ = c.MarkFlagDirname("proto-path")
+	_ = c.MarkFlagFilename("proto", "proto")
+}
+
+// given says whether there is a schema at all.
+func (s *schemaFlags) given() bool {
+	return len(s.importPaths)+len(s.protos)+len(s.sets) > 0
+}
+
+func (s *schemaFlags) sources(a *app) descriptors.Sources {
+	src := descriptors.Sources{
+		ImportPaths:    s.importPaths,
+		Protos:         s.protos,
+		DescriptorSets: s.sets,
+		Note:           a.tell,
+	}
+	if s.typeName != "" {
+		src.Types = []string{s.typeName}
+	}
+	return src
+}
+
+// open loads the schema; nil without one. A type without a schema is a usage
+// error.
+func (s *schemaFlags) open(a *app) (*descriptors.Schema, error) {
+	if !s.given() {
+		if s.typeName != "" {
+			return nil, usagef("-t "+s.typeName+" needs a schema", "say where it is with -I DIR, -p FILE or -d FILE")
+		}
+		return nil, nil
+	}
+	return descriptors.Open(s.sources(a))
+}
+
+// message is the plan of the type that -t names or, without it, of the only
+// one that the named files declare.
+func (s *schemaFlags) message(schema *descriptors.Schema, set *plan.Set) (*plan.Message, error) {
+	if s.typeName != "" {
+		d, err := schema.Message(s.typeName)
+		if err != nil {
+			return nil, err
+		}
+		return set.Message(d), nil
+	}
+	d, err := schema.OnlyMessage()
+	if err != nil {
+		return nil, err
+	}
+	return set.Message(d), nil
+}
+
+func (s *schemaFlags) completeType(_ *cobra.Command, _ []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if !s.given() {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	src := descriptors.Sources{ImportPaths: s.importPaths, Protos: s.protos, DescriptorSets: s.sets}
+	return descriptors.TypeNames(src, toComplete), cobra.ShellCompDirectiveNoFileComp
+}
+
+// tellSchemaErrors prints each error with its source line.
+func (a *app) tellSchemaErrors(errs []*descriptors.Error) {
+	for _, e := range errs {
+		a.tell(e.Error())
+		if e.SourceLine != "" {
+			number := strconv.Itoa(e.Line)
+			io.WriteString(a.stderr, "  "+number+" | "+e.SourceLine+"\n")
+			if e.Column > 0 && e.Column <= len(e.SourceLine)+1 {
+				io.WriteString(a.stderr, "  "+strings.Repeat(" ", len(number))+" | "+indentLike(e.SourceLine[:e.Column-1])+"^\n")
+			}
+		}
+		a.hint(e.Hint)
+	}
+}
+
+// indentLike is as much white space as text takes: tabs stay tabs.
+func indentLike(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, text)
+}

@@ -1,0 +1,98 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pbscope/pbscope/inspect"
+	"github.com/pbscope/pbscope/inspect/span"
+)
+
+// helpTopics are the pages of their own: pbscope help errors, forms, json.
+func helpTopics() []*cobra.Command {
+	return []*cobra.Command{
+		{Use: "errors", Short: "The errors, their tags and the exit codes", Long: errorsPage()},
+		{Use: "forms", Short: "The forms that bytes come in", Long: formsPage()},
+		{Use: "json", Short: "A message as JSON: options and the keys that begin with @", Long: jsonPage},
+	}
+}
+
+func errorsPage() string {
+	var b strings.Builder
+	b.WriteString(`A message that does not decode becomes a record of its own in the output,
+  {"@error":{"tag":…,"offset":…,"path":…,"message":…},"@raw":"…"}
+(in an envelope the keys "error" and "raw"), and the stream goes on. encode
+writes the raw bytes back. Where the error has no "offset", the frame itself is
+damaged, and its raw bytes are written without a frame around them.
+
+"offset" counts from the message's first byte, "inputOffset" from the input's.
+
+Tags:
+`)
+	for _, t := range span.Tags() {
+		fmt.Fprintf(&b, "  %-24s %s\n", t.Tag, t.Meaning)
+	}
+	b.WriteString(`
+Exit codes:
+  0    done
+  1    some record failed; breaking: findings that count
+  2    the command line is wrong
+  3    a schema or an input cannot be read, or an output cannot be written
+  130  interrupted; what was under way has been written`)
+	return b.String()
+}
+
+func formsPage() string {
+	var b strings.Builder
+	b.WriteString("decode --from and --to, encode --to:\n\n")
+	for _, f := range inspect.Forms() {
+		notes := ""
+		switch {
+		case f.Read == nil:
+			notes = " (only written)"
+		case f.Write == nil:
+			notes = " (only read)"
+		}
+		fmt.Fprintf(&b, "  %-14s %s%s\n", f.Name, f.Summary, notes)
+	}
+	b.WriteString(`
+decode --from auto (the default) goes by sure signs first, then, under a given
+type, takes the one plain form that explains all of the first 64 KiB without
+unknown fields. It waits for that much of a pipe: in pipelines write --from.
+
+Any input may be gzip- or zstd-compressed; it is noticed.
+
+decode --to json is indented and coloured on a terminal, one line a message
+otherwise; jsonl is always one line; text is the protobuf text format, with
+"# ---" lines between messages. encode reads json and text.`)
+	return b.String()
+}
+
+const jsonPage = `A message is ProtoJSON, one line each, keys in the order of the wire (--sort: of
+the schema). The same bytes always give the same text.
+
+What the schema cannot express stands under keys that begin with @; their bytes
+are always base64, and encode takes all of them back:
+  "@unknown"  list of {"field":N,"wire":"varint"|"i32"|"i64"|"len"|"group","value":…}
+              for fields that the type does not know; without a type a message is
+              {"@unknown":[…]}
+  "@bytes"    {"@bytes":"…"}: a string that is not UTF-8 and need not be;
+              {"@type":"…","@bytes":"…"}: an Any that cannot be resolved
+  "@error"    {"@error":{…},"@raw":"…"}: a message that does not decode, or a
+              well-known type whose value has no JSON form
+  "@wire"     with --lossless: the bytes of a message that encode would write
+              differently
+
+Options of decode; encode reads all of these without being told, but for
+--bytes hex, which must be said again:
+  --unknown keep|drop|error   fields that the schema does not know
+  --int64 string|number       64-bit integers
+  --bytes base64|hex          bytes fields
+  --names json|proto          field names
+  --enums name|number         enum values
+  --defaults                  absent fields without presence, lists and maps too
+  --sort                      keys in the schema's order
+  --lossless                  decode | encode gives back every byte
+  --indent N                  N spaces a level`

@@ -1,0 +1,5 @@
+package cmd
+
+import "os"
+
+func umask() os.FileMode { return 0 }

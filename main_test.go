@@ -1,0 +1,85 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/pbscope/pbscope"
+
+// layers are the packages by height: one may import only what stands below
+// it, in a row of a smaller number. Packages of one row do not know each
+// other.
+func layer(path string) int {
+	rows := [][]string{
+		{"/inspect/span", "/inspect/nearest"},
+		{"/inspect/wire"},
+		{"/inspect/plan"},
+		{"/inspect/transcode", "/inspect/message", "/inspect/frame"},
+		{"/inspect/kafka", "/inspect/tws", "/inspect/render"},
+		{"/inspect"},
+		{"/descriptors"},
+		{"/descriptors/breaking"},
+		{"/cmd"},
+		{"/completions", "/fixtures", ""},
+	}
+	best, length := -1, -1
+	for i, row := range rows {
+		for _, name := range row {
+			prefix := module + name
+			if (path == prefix || name != "/inspect" && strings.HasPrefix(path, prefix+"/")) && len(prefix) > length {
+				best, length = i, len(prefix)
+			}
+		}
+	}
+	return best
+}
+
+// TestImportDirections keeps the one-way rule: main → cmd → descriptors →
+// inspect, and within inspect: the pipeline → protocols → frame, and the
+// engines → plan → wire → span.
+func TestImportDirections(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Skipf("go list does not run here: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		if strings.Contains(words[0], "/internal/") {
+			continue
+		}
+		from := layer(words[0])
+		if from < 0 {
+			t.Errorf("%s has no place in the layers", words[0])
+		}
+		for _, imported := range words[1:] {
+			if !strings.HasPrefix(imported, module) || strings.HasPrefix(imported, words[0]+"/") {
+				continue
+			}
+			if to := layer(imported); to >= from && !sameUnit(words[0], imported) {
+				t.Errorf("%s must not import %s", words[0], imported)
+			}
+		}
+	}
+}
+
+// sameUnit says whether one of two packages lies inside the other's folder: a
+// generator beside what it generates for.
+func sameUnit(a, b string) bool { return strings.HasPrefix(a, b+"/") && b != module }
+
+// TestOnlyCmdTouchesTheProcess keeps exit codes, the environment and the
+// standard streams in cmd.
+func TestOnlyCmdTouchesTheProcess(t *testing.T) {
+	out, err := exec.Command("grep", "-rnE", `\bos\.(Exit|Getenv|LookupEnv|Stdin|Stdout|Stderr)\b|\bfmt\.Print`,
+		"--include=*.go", "--exclude=*_test.go", "inspect", "descriptors").Output()
+	if err != nil && len(out) == 0 {
+		return
+	}
+	for line := range strings.Lines(string(out)) {
+		if !slices.ContainsFunc([]string{"/generate/", "/internal/"}, func(s string) bool { return strings.Contains(line, s) }) {
+			t.Errorf("below cmd: %s", strings.TrimSpace(line))
+		}
+	}
+}
