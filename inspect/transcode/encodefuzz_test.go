@@ -1,0 +1,198 @@
+package transcode
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/internal/conformance"
+	"github.com/pbscope/pbscope/inspect/plan"
+)
+
+// roundTrips are the engines of the identities, reused as a pipeline does.
+type roundTrips struct {
+	plain, lossless *Decoder
+	// lazy puts every length and every change of order off to the end.
+	encode, lazy *Encoder
+}
+
+func newRoundTrips() *roundTrips {
+	r := &roundTrips{
+		plain: NewDecoder(Options{}), lossless: NewDecoder(Options{Lossless: true}),
+		encode: NewEncoder(EncodeOptions{}), lazy: NewEncoder(EncodeOptions{}),
+	}
+	r.lazy.deferred.moves = 0
+	return r
+}
+
+// wire says that an accepted payload comes back byte by byte from its lossless
+// JSON, and that its canonical form is a fixpoint.
+func (r *roundTrips) wire(t *testing.T, m *plan.Message, payload []byte) {
+	t.Helper()
+	text, _, ok := r.lossless.Append(nil, m, payload)
+	if !ok {
+		return
+	}
+	back, p := r.encode.Append(nil, m, text)
+	if p != nil || !bytes.Equal(back, payload) {
+		t.Fatalf("%x prints as %s and comes back as %x: %v", payload, text, back, p)
+	}
+	text, _, _ = r.plain.Append(nil, m, payload)
+	r.fixpoint(t, m, text)
+}
+
+// fixpoint says that JSON which is read is printed again in a way that is read
+// as the same bytes, and that putting work off changes nothing.
+func (r *roundTrips) fixpoint(t *testing.T, m *plan.Message, text []byte) (wire []byte, accepted bool) {
+	t.Helper()
+	prefix := []byte("kept")
+	first, p := r.encode.Append(prefix, m, text)
+	lazy, q := r.lazy.Append(prefix, m, text)
+	if (p == nil) != (q == nil) || !bytes.Equal(first, lazy) {
+		t.Fatalf("%s is %x: %v; with all work put off %x: %v", text, first, p, lazy, q)
+	}
+	if p != nil {
+		if !bytes.Equal(first, prefix) || p.Message == "" || p.Offset < 0 || p.Offset > int64(len(text)) || p.Line < 1 || p.Column < 1 {
+			t.Fatalf("%s: problem %+v", text, p)
+		}
+		return nil, false
+	}
+	first = first[len(prefix):]
+	printed, _, ok := r.plain.Append(nil, m, first)
+	if !ok {
+		return first, true // bytes of an error record or of an "@bytes" may be anything
+	}
+	second, p := r.encode.Append(nil, m, printed)
+	if p != nil || !bytes.Equal(first, second) && !strings.Contains(string(text), `"@`) {
+		t.Fatalf("%s is %x, prints as %s and comes back as %x: %v", text, first, printed, second, p)
+	}
+	return first, true
+}
+
+func TestRandomMessagesComeBack(t *testing.T) {
+	s := conformance.Schema(t)
+	r := newRoundTrips()
+	for _, name := range randomTypes() {
+		m := s.Message(t, name)
+		for seed := range rounds(t) {
+			for _, odds := range []int{0, 2, 30} {
+				w := newWriter(seed, odds)
+				payload := w.message(m, 0)
+				r.wire(t, m, payload)
+				r.wire(t, nil, payload)
+				r.wire(t, m, w.mutate(payload))
+			}
+		}
+	}
+}
+
+// FuzzWireEncode says that whatever the Decoder accepts comes back.
+func FuzzWireEncode(f *testing.F) {
+	s := conformance.Load(f)
+	for _, c := range s.Cases {
+		if c.Input == "protobuf" && c.ID%7 == 0 {
+			f.Add(c.Payload, byte(c.ID))
+		}
+	}
+	types := randomTypes()
+	f.Fuzz(func(t *testing.T, payload []byte, which byte) {
+		newRoundTrips().wire(t, s.Message(t, types[int(which)%len(types)]), payload)
+	})
+}
+
+// FuzzJSONEncode says that JSON is a fixpoint, and that it is accepted and
+// means what protobuf-go says, where that is sure.
+func FuzzJSONEncode(f *testing.F) {
+	s := conformance.Load(f)
+	for _, c := range s.Cases {
+		if c.Input == "json" {
+			f.Add(c.Payload, byte(c.ID))
+		}
+	}
+	types := randomTypes()
+	f.Fuzz(func(t *testing.T, text []byte, which byte) {
+		m := s.Message(t, types[int(which)%len(types)])
+		wire, accepted := newRoundTrips().fixpoint(t, m, text)
+		encodeAgrees(t, s, m, text, wire, accepted)
+	})
+}
+
+// encodeAgrees compares with protobuf-go.
+func encodeAgrees(t *testing.T, s *conformance.Suite, m *plan.Message, text, wire []byte, accepted bool) {
+	t.Helper()
+	if bytes.Contains(text, []byte(`@`)) || bytes.Contains(text, []byte(`\u0040`)) || bytes.Contains(text, []byte("message_set")) || bytes.Contains(text, []byte("messageSet")) {
+		return
+	}
+	theirs := s.New(t, m.Name)
+	err := protojson.UnmarshalOptions{Resolver: s.Types}.Unmarshal(text, theirs)
+	if (err == nil) != accepted {
+		if why := encodeStricter(s, m, text, accepted); why == "" {
+			t.Fatalf("%s: %s: accepted %t, protobuf-go says %v", m.Name, text, accepted, err)
+		}
+		return
+	}
+	if err != nil {
+		return
+	}
+	ours := s.New(t, m.Name)
+	if err := (proto.UnmarshalOptions{Resolver: s.Types}).Unmarshal(wire, ours); err != nil {
+		t.Fatalf("%s: %s is %x: %v", m.Name, text, wire, err)
+	}
+	if !proto.Equal(ours, theirs) {
+		t.Fatalf("%s: %s is\n%v, protobuf-go says\n%v", m.Name, text, ours, theirs)
+	}
+}
+
+// encodeStricter names the known difference that explains a verdict that is
+// not protobuf-go's, or is "".
+func encodeStricter(s *conformance.Suite, m *plan.Message, text []byte, accepted bool) string {
+	e := NewEncoder(EncodeOptions{})
+	_, p := e.Append(nil, m, text)
+	if accepted {
+		return ""
+	}
+	for _, known := range []string{
+		"has no value of the number", // a closed enum: an unknown field on the wire
+		"100 levels",                 // protobuf-go reads Struct to any depth
+		"expected a duration",        // it reads +1s, .5s and 1.s
+		"expected a field mask",      // it trims white space
+		"expected a timestamp",       // it reads what Go's time package does
+		"expected bytes in base64",   // it passes over line feeds
+	} {
+		if strings.Contains(p.Message, known) {
+			return known
+		}
+	}
+	return ""
+}
+
+func TestEncodeAgainstProtobufGo(t *testing.T) {
+	s := conformance.Load(t)
+	r := newRoundTrips()
+	for _, c := range s.Cases {
+		if c.Input != "json" || c.Category == "json_ignore_unknown" {
+			continue
+		}
+		m := s.Message(t, c.MessageType)
+		wire, accepted := r.fixpoint(t, m, c.Payload)
+		if accepted {
+			encodeAgrees(t, s, m, c.Payload, wire, accepted)
+		}
+	}
+	for _, name := range []protoreflect.FullName{randomTypes()[0], randomTypes()[1], randomTypes()[2]} {
+		m := s.Message(t, name)
+		for seed := range rounds(t) {
+			payload := newWriter(seed, 0).message(m, 0)
+			text, failed, ok := r.plain.Append(nil, m, payload)
+			if !ok || failed > 0 {
+				continue
+			}
+			wire, accepted := r.fixpoint(t, m, text)
+			encodeAgrees(t, s, m, text, wire, accepted)
+		}
+	}
+}
