@@ -64,6 +64,8 @@ loaded at run time: .proto files with -I and -p, descriptor sets with -d.`,
 		newDecode(a),
 		newEncode(a),
 		newInspect(a),
+		newBreaking(a),
+		newSchema(a),
 		newCompletion(a),
 	)
 	root.AddCommand(helpTopics()...)

@@ -1,0 +1,253 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pbscope/pbscope/descriptors/breaking"
+	"github.com/pbscope/pbscope/inspect/nearest"
+)
+
+// breakingOptions is what the flags of breaking say.
+type breakingOptions struct {
+	against     string
+	importPaths []string
+	noMergeBase bool
+	use, except []string
+	anyTypes    []string
+	mode        string
+	failOn      string
+	format      string
+	outputs     []string
+	color       string
+	listRules   bool
+	explain     string
+}
+
+// reportFormats are the values of --format.
+var reportFormats = []string{"text", "json"}
+
+func newBreaking(a *app) *cobra.Command {
+	o := &breakingOptions{mode: string(breaking.ModeFull), failOn: "risk", format: "text", color: "auto"}
+	c := &cobra.Command{
+		Use:     "breaking --against OLD [NEW]",
+		GroupID: "schemas",
+		Short:   "Tell what a schema change breaks, with bytes that show it",
+		Long: `breaking compares two states of a schema by what readers get: NEW reads what
+OLD wrote, and the reverse. Every finding that hurts readers shows a message,
+written under one schema and read under the other.
+
+OLD is a directory, a .proto file, a descriptor set, or a git ref: main,
+v1.2.0, HEAD~1, main:proto. A ref without a path means the path of NEW, in the
+commit where the two histories parted. NEW is the same without git, and the
+working directory when it is left out.
+
+A comment above an element accepts a finding:
+
+  // pbscope:allow FIELD_DELETED_NOT_RESERVED nobody ever wrote it
+  message Order {
+
+The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
+2 for a wrong command line, and 3 for a schema that cannot be read.`,
+		Example: `  pbscope breaking --against main
+  pbscope breaking --against main:proto proto
+  pbscope breaking --against v1.4.0 --fail-on break --format json proto
+  pbscope breaking --against old.binpb new.binpb
+  pbscope breaking --explain FIELD_RENUMBERED`,
+		Args: arguments(cobra.MaximumNArgs(1)),
+		RunE: func(c *cobra.Command, args []string) error { return runBreaking(c.Context(), a, o, args) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.against, "against", "", "the old schema: `OLD` is a directory, a file or a git ref")
+	f.StringArrayVarP(&o.importPaths, "proto-path", "I", nil, "`DIR` that imports are relative to (repeatable; without it the imports say so themselves)")
+	f.BoolVar(&o.noMergeBase, "no-merge-base", false, "compare with the git ref itself, not with where it and HEAD parted")
+	f.StringSliceVar(&o.use, "use", nil, "apply these `RULES` and categories (default DATA)")
+	f.StringSliceVar(&o.except, "except", nil, "leave these `RULES` and categories out")
+	f.StringSliceVar(&o.anyTypes, "any-types", nil, "full names of message `TYPES` that travel within Any")
+	addEnum(c, &o.mode, "mode", modeNames(), "directions that count")
+	addEnum(c, &o.failOn, "fail-on", breaking.SeverityNames(), "least severity that makes the exit code 1")
+	addEnum(c, &o.format, "format", reportFormats, "form of the report")
+	f.StringArrayVarP(&o.outputs, "output", "o", nil, "write a report to `FORMAT=FILE` too (repeatable); FILE alone takes the place of standard output")
+	addEnum(c, &o.color, "color", colorModes, "colour the report")
+	f.BoolVar(&o.listRules, "list-rules", false, "print the rules and what they find")
+	f.StringVar(&o.explain, "explain", "", "print what `RULE` finds, with an example")
+	_ = c.MarkFlagDirname("proto-path")
+	for _, name := range []string{"use", "except", "explain"} {
+		_ = c.RegisterFlagCompletionFunc(name, completeRules)
+	}
+	return c
+}
+
+// modeNames are the modes; with one old schema the transitive ones are the
+// same.
+func modeNames() []string {
+	names := breaking.ModeNames()
+	for _, name := range slices.Clone(names) {
+		names = append(names, name+"_TRANSITIVE")
+	}
+	return names
+}
+
+func completeRules(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	for _, r := range breaking.Rules() {
+		names = append(names, cobra.CompletionWithDesc(r.ID, r.Summary))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string) error {
+	switch {
+	case o.explain != "":
+		return explainRule(a, o.explain)
+	case o.listRules:
+		return listRules(a, o)
+	case o.against == "":
+		return usagef("--against says what to compare with", "pbscope breaking --against main, or a directory or a descriptor set")
+	}
+	rules, err := breaking.Select(o.use, o.except)
+	if err != nil {
+		return unknownRule(err)
+	}
+	targets, err := o.targets()
+	if err != nil {
+		return err
+	}
+	name := "."
+	if len(args) == 1 {
+		name = args[0]
+	}
+	new, err := breaking.LoadNew(breaking.Input{Name: name, ImportPaths: o.importPaths, Note: a.tell})
+	if err != nil {
+		return a.sideError(err)
+	}
+	old, err := breaking.LoadOld(ctx, breaking.Input{Name: o.against, ImportPaths: o.importPaths, Beside: name, NoMergeBase: o.noMergeBase, Note: a.tell})
+	if err != nil {
+		return a.sideError(err)
+	}
+	report := breaking.Compare(old, new, breaking.Options{
+		Rules: rules, Mode: breaking.Mode(strings.TrimSuffix(o.mode, "_TRANSITIVE")), AnyTypes: o.anyTypes,
+	})
+	for _, note := range report.Notes {
+		a.tell(note)
+	}
+	for _, t := range targets {
+		if err := t.write(a, o, report); err != nil {
+			return err
+		}
+	}
+	if report.Worst() >= breaking.SeverityNamed(o.failOn) {
+		return failedError{}
+	}
+	return nil
+}
+
+// reportTarget is a report that is asked for; path "" is standard output.
+type reportTarget struct{ format, path string }
+
+// targets are standard output, unless a file takes its place, and the files
+// of --output.
+func (o *breakingOptions) targets() ([]reportTarget, error) {
+	targets := []reportTarget{{o.format, ""}}
+	for _, output := range o.outputs {
+		format, path, ok := strings.Cut(output, "=")
+		switch {
+		case !ok && targets[0].path == "":
+			targets[0].path = output
+		case ok && slices.Contains(reportFormats, format) && path != "":
+			targets = append(targets, reportTarget{format, path})
+		default:
+			hint := "--output json=report.json"
+			if near := nearest.Name(format, reportFormats); near != "" {
+				hint = "--output " + near + "=" + path
+			}
+			return nil, usagef("--output "+output+" is not FORMAT=FILE; the formats are "+strings.Join(reportFormats, ", "), hint)
+		}
+	}
+	return targets, nil
+}
+
+func (t reportTarget) write(a *app, o *breakingOptions, report *breaking.Report) error {
+	out, err := a.openOutput(t.path)
+	if err != nil {
+		return err
+	}
+	var text []byte
+	if t.format == "json" {
+		if text, err = report.AppendJSON(nil); err != nil {
+			return err
+		}
+	} else {
+		text = report.AppendText(nil, breaking.TextOptions{Color: a.color(o.color, out.file)})
+	}
+	_, err = out.file.Write(text)
+	if err != nil {
+		_ = out.close(false)
+		return writeError(err)
+	}
+	return out.close(true)
+}
+
+func unknownRule(err error) error {
+	var unknown *breaking.UnknownRuleError
+	if errors.As(err, &unknown) {
+		return usagef(unknown.Error(), "`pbscope breaking --list-rules` lists them")
+	}
+	return err
+}
+
+// sideError tells which of the two schemas is meant before it tells what is
+// wrong with it.
+func (a *app) sideError(err error) error {
+	var side *breaking.SideError
+	if !errors.As(err, &side) {
+		return err
+	}
+	var problem *breaking.Problem
+	switch {
+	case errors.Is(err, context.Canceled):
+		return context.Canceled
+	case errors.As(err, &problem):
+		return &unreadableError{message: fmt.Sprintf("the %s schema cannot be read: %s", side.Side, problem.Message), hint: problem.Hint}
+	case schemaErrors(err) == nil:
+		return &unreadableError{message: fmt.Sprintf("the %s schema cannot be read: %v", side.Side, side.Err)}
+	}
+	a.tell(fmt.Sprintf("the %s schema (%s) cannot be read:", side.Side, side.Name))
+	return side.Err
+}
+
+func listRules(a *app, o *breakingOptions) error {
+	rules, err := breaking.Select(o.use, o.except)
+	if err != nil {
+		return unknownRule(err)
+	}
+	var b strings.Builder
+	for _, r := range rules {
+		fmt.Fprintf(&b, "%-32s %-6s %s\n", r.ID, strings.Join(r.Categories, " "), r.Summary)
+	}
+	return a.printText(b.String())
+}
+
+func explainRule(a *app, id string) error {
+	r, err := breaking.RuleNamed(id)
+	if err != nil {
+		return unknownRule(err)
+	}
+	text := fmt.Sprintf("%s (%s): %s\n\n%s\n", r.ID, strings.Join(r.Categories, ", "), r.Severity, r.Summary)
+	if r.Old != "" {
+		text += fmt.Sprintf("\n  before  %s\n  after   %s\n", r.Old, r.New)
+	}
+	return a.printText(text + "\nTo mend it: " + r.Mend + ".\n")
+}
+
+func (a *app) printText(text string) error {
+	if _, err := a.stdout.WriteString(text); err != nil {
+		return writeError(err)
+	}
+	return nil
+}
