@@ -94,7 +94,7 @@ func explains(form frame.Form, head []byte, atEOF bool, m *plan.Message) bool {
 			return false
 		}
 		if f.Problem != nil {
-			return f.Problem.Tag == span.Truncated && !atEOF && found > 0
+			return f.Problem.Tag == span.Truncated && !atEOF && (found > 0 || form.Name == "raw" && beginsMessage(m, head))
 		}
 		if _, _, ok := decoder.Append(nil, m, f.Payload); !ok {
 			return false

@@ -168,6 +168,7 @@ func appendTWS(dst []byte, t *frame.TWS) []byte {
 		dst = appendInt(dst, `,"serverVersion":`, int64(t.ServerVersion))
 	}
 	dst = appendText(dst, `,"charset":`, t.Charset)
+	dst = appendText(dst, `,"idEncoding":`, t.IDEncoding)
 	return closeObject(dst, start)
 }
 

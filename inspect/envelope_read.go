@@ -60,6 +60,7 @@ type twsJSON struct {
 	Encoding      string  `json:"encoding"`
 	ServerVersion int     `json:"serverVersion"`
 	Charset       string  `json:"charset"`
+	IDEncoding    string  `json:"idEncoding"`
 }
 
 type kafkaJSON struct {
@@ -185,6 +186,7 @@ func (in *twsJSON) meta(env *envelopeJSON) *frame.TWS {
 	t := &frame.TWS{
 		Direction: in.Direction, Kind: in.Kind, Name: in.Name, Encoding: in.Encoding,
 		ServerVersion: in.ServerVersion, Charset: in.Charset, Fields: env.Fields,
+		IDEncoding: in.IDEncoding,
 	}
 	if in.ID != nil && in.WireID != nil {
 		t.ID, t.WireID, t.HasID = *in.ID, *in.WireID, true
