@@ -219,7 +219,7 @@ func (e *Encoder) anyMembers(l *level, inner *plan.Message, depth int) int {
 		case e.o.IgnoreUnknownKeys:
 			at = e.skipMember(next)
 		default:
-			return e.strayInAny(l, inner, key, name)
+			return e.strayInAny(l, inner, key)
 		}
 		if at >= 0 && (types > 1 || values > 1) {
 			return e.failTwice(key)
@@ -239,17 +239,15 @@ func (e *Encoder) anyMembers(l *level, inner *plan.Message, depth int) int {
 	return at
 }
 
-func (e *Encoder) strayInAny(l *level, inner *plan.Message, key int, name []byte) int {
-	text := shortened(name, 200)
+// strayInAny refuses a key of an Any.
+func (e *Encoder) strayInAny(l *level, inner *plan.Message, key int) int {
 	of := `an Any without "@type"`
 	if inner != nil {
 		of = "an Any of " + string(inner.Name) + `, whose value stands under "value",`
 	} else if e.typed(l) {
 		of = `an Any with "@bytes"`
 	}
-	e.fail(key, "unknown key "+string(span.AppendQuoted(nil, text))+": "+of+" has no such key")
-	e.problem.Key = text
-	return -1
+	return e.strayKey(key, ": "+of+" has no such key")
 }
 
 func (e *Encoder) typed(l *level) bool { return len(e.segments) > l.segments }

@@ -42,9 +42,7 @@ func (e *Encoder) schemaless(at int) int {
 		case e.o.IgnoreUnknownKeys:
 			at = e.skipMember(next)
 		default:
-			e.fail(key, "unknown key "+string(span.AppendQuoted(nil, shortened(name, 200)))+
-				`: without a message type there is only "@unknown"`)
-			e.problem.Key = shortened(name, 200)
+			e.strayKey(key, `: without a message type there is only "@unknown"`)
 			e.problem.Hint = "give the message type"
 			return -1
 		}
@@ -142,8 +140,9 @@ func (e *Encoder) unknownField(at, depth int) int {
 		}
 		switch {
 		case what == "field" && number == 0:
+			place := at
 			if number, at = e.unknownNumber(at, wire.MaxNumber); at >= 0 && number == 0 {
-				return e.want(key, "a field number above 0")
+				return e.want(place, "a field number above 0")
 			}
 		case what == "wire" && !known:
 			place := at
@@ -156,8 +155,7 @@ func (e *Encoder) unknownField(at, depth int) int {
 			valued = true
 			at = e.unknownValue(wire.Number(number), typ, at, depth)
 		default:
-			return e.fail(key, "unexpected key "+e.found(key)[len("the string "):]+
-				`: an unknown field has "field", "wire" and then "value"`)
+			return e.strayKey(key, `: an unknown field has "field", "wire" and then "value"`)
 		}
 		if at < 0 {
 			return -1
@@ -317,7 +315,7 @@ func (e *Encoder) keptValue(m *plan.Message, at, depth int) int {
 		case string(name) == "@wire":
 			at = e.wireMember(&l, key, next)
 		default:
-			return e.fail(key, "unexpected key "+e.found(key)[len("the string "):]+` beside "@value"`)
+			return e.strayKey(key, ` beside "@value"`)
 		}
 		if at < 0 {
 			return -1

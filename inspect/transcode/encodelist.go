@@ -94,7 +94,7 @@ func (e *Encoder) entries(at int, entry func(at int) int) int {
 	from, text := len(e.keys.list), len(e.keys.text)
 	for more := true; more; {
 		if at >= len(doc) || doc[at] != '"' {
-			return e.fail(at, "expected a key in double quotes, found "+e.found(at))
+			return e.wantKey(at)
 		}
 		if at = entry(at); at < 0 {
 			return -1

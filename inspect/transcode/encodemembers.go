@@ -77,7 +77,7 @@ func (e *Encoder) members(m *plan.Message, at, depth int, inAny bool) int {
 func (e *Encoder) nextMember(l *level, at, depth int) (next int, more bool) {
 	doc := e.doc
 	if at >= len(doc) || doc[at] != '"' {
-		return e.fail(at, "expected a key in double quotes, found "+e.found(at)), false
+		return e.wantKey(at), false
 	}
 	key := at
 	s := jsonStringEnd(doc, at+1)
@@ -115,7 +115,9 @@ func (e *Encoder) afterElement(at int, closing byte) (next int, more bool) {
 			return at + 1, false
 		}
 	}
-	return e.fail(at, "expected a comma or "+string(rune(closing))+", found "+e.found(at)), false
+	e.fail(at, "expected a comma or "+string(rune(closing))+", found "+e.found(at))
+	e.hintComment(at)
+	return -1, false
 }
 
 // colon passes the colon after a key, and white space around it.

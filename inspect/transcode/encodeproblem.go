@@ -53,9 +53,28 @@ func (e *Encoder) failKey(key int, f *plan.Field, message string) int {
 	return -1
 }
 
+// wantKey says that doc[at] is no key.
+func (e *Encoder) wantKey(at int) int {
+	if at < len(e.doc) && e.doc[at] == '}' {
+		e.fail(at, "a comma before the closing '}'")
+		e.problem.Hint = "take the comma away"
+		return -1
+	}
+	e.fail(at, "expected a key in double quotes, found "+e.found(at))
+	e.hintComment(at)
+	return -1
+}
+
+func (e *Encoder) hintComment(at int) {
+	if e.problem.Hint == "" && at < len(e.doc) && e.doc[at] == '/' {
+		e.problem.Hint = "JSON has no comments"
+	}
+}
+
 func (e *Encoder) failTwice(key int) int {
-	e.fail(key, "the key "+e.found(key)+" is given twice")
-	e.problem.Key = e.keyText(key)
+	text := e.keyText(key)
+	e.fail(key, "the key "+string(span.AppendQuoted(nil, text))+" is given twice")
+	e.problem.Key = text
 	return e.underKey(key)
 }
 
@@ -210,6 +229,14 @@ func (e *Encoder) badUTF8(at int, text []byte) int {
 	}
 	e.failTag(at+i, span.InvalidUTF8, "a string with "+jsonInvalidUTF8+" ("+describeByte(text[i:])+")")
 	e.problem.Hint = `write bytes that are no text as {"@bytes":"base64"}`
+	return -1
+}
+
+// strayKey refuses the key at doc[at], of an object that is no message's.
+func (e *Encoder) strayKey(at int, why string) int {
+	text := e.keyText(at)
+	e.fail(at, "unknown key "+string(span.AppendQuoted(nil, text))+why)
+	e.problem.Key = text
 	return -1
 }
 
