@@ -1,0 +1,124 @@
+package transcode
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/dynamicpb"
+
+	"github.com/pbscope/pbscope/inspect/internal/conformance"
+	"github.com/pbscope/pbscope/inspect/plan"
+)
+
+// textFixtures are sample messages with their types.
+func textFixtures(t testing.TB) (plans *plan.Set, types *dynamicpb.Types, payloads map[protoreflect.FullName][][]byte) {
+	t.Helper()
+	data := filepath.Join("..", "..", "fixtures", "data")
+	read := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join(data, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	types, err := conformance.Types(read("user/user.protoset"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan.NewSet(conformance.Resolver{Types: types}), types, map[protoreflect.FullName][][]byte{
+		"user.v1.User":     {read("user/user.binpb"), read("user/newer.binpb"), read("user/unknown-any.binpb")},
+		"user.v1.Scalars":  {read("user/scalars-max.binpb"), read("user/scalars-min.binpb")},
+		"user.v1.Wrappers": {read("user/wrappers.binpb")},
+	}
+}
+
+// TestTextOfFixtures: the samples are canonical, so that reading what was
+// printed gives the same bytes.
+func TestTextOfFixtures(t *testing.T) {
+	plans, _, payloads := textFixtures(t)
+	for name, samples := range payloads {
+		m := plans.Named(name)
+		for i, payload := range samples {
+			for _, typ := range []*plan.Message{m, nil} {
+				text, ok := AppendText(nil, typ, payload, TextOptions{})
+				if !ok {
+					t.Errorf("%s %d is refused", name, i)
+					continue
+				}
+				back, problem := ParseText(nil, typ, text, TextOptions{})
+				if problem != nil || !bytes.Equal(back, payload) {
+					t.Errorf("%s %d: % x, %v; want % x", name, i, back, problem, payload)
+				}
+			}
+		}
+	}
+}
+
+// TestTextOfDamage cuts the samples at every byte and changes every byte:
+// text format and JSON must accept what protobuf-go accepts, and nothing else,
+// and what is printed must mean what protobuf-go has read.
+func TestTextOfDamage(t *testing.T) {
+	plans, types, payloads := textFixtures(t)
+	d := NewDecoder(Options{})
+	for name, samples := range payloads {
+		m := plans.Named(name)
+		mt, err := types.FindMessageByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check := func(payload []byte) {
+			// protobuf-go panics over a map's entry whose key has another wire
+			// type.
+			defer func() { _ = recover() }()
+			msg := dynamicpb.NewMessage(mt.Descriptor())
+			// Unknown fields may lose an overlong spelling of their tags, which
+			// does not matter here.
+			known := proto.UnmarshalOptions{Resolver: types, DiscardUnknown: true}
+			err := known.Unmarshal(payload, msg)
+			text, ok := AppendText(nil, m, payload, TextOptions{})
+			_, _, json := d.Append(nil, m, payload)
+			if ok != (err == nil) || ok != json {
+				if !textLongTag(payload) {
+					t.Errorf("%s % x: as text %t, as JSON %t, protobuf-go says %v", name, payload, ok, json, err)
+				}
+				return
+			}
+			if !ok {
+				return
+			}
+			back, problem := ParseText(nil, m, text, TextOptions{})
+			again := dynamicpb.NewMessage(mt.Descriptor())
+			if problem != nil || known.Unmarshal(back, again) != nil || !proto.Equal(msg, again) {
+				t.Errorf("%s % x: read back from\n%s\n% x, %v", name, payload, text, back, problem)
+			}
+		}
+		for _, payload := range samples {
+			for i := range payload {
+				check(payload[:i])
+				changed := bytes.Clone(payload)
+				for _, flip := range []byte{0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff} {
+					changed[i] = payload[i] ^ flip
+					check(changed)
+				}
+			}
+		}
+	}
+}
+
+// textLongTag says whether a tag of the outermost level, or anything that looks
+// like one, has more than five bytes: protobuf-go alone accepts that.
+func textLongTag(b []byte) bool {
+	run := 0
+	for _, c := range b {
+		if c < 0x80 {
+			run = 0
+		} else if run++; run >= 5 {
+			return true
+		}
+	}
+	return false
+}
