@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pbscope/pbscope/descriptors"
 	"github.com/pbscope/pbscope/inspect"
 	"github.com/pbscope/pbscope/inspect/frame"
 	"github.com/pbscope/pbscope/inspect/plan"
@@ -80,25 +79,34 @@ func addOutputFlags(c *cobra.Command, path, color *string) {
 }
 
 func runDecode(ctx context.Context, a *app, o *decodeOptions, args []string) error {
+	j, err := newDecodeJob(a, o, args)
+	if err != nil {
+		return err
+	}
+	return j.run(ctx)
+}
+
+// newDecodeJob checks the flags and loads the schema.
+func newDecodeJob(a *app, o *decodeOptions, args []string) (*decodeJob, error) {
 	if o.envelope && o.bare {
-		return usagef("--envelope and --bare exclude each other", "")
+		return nil, usagef("--envelope and --bare exclude each other", "")
 	}
 	if o.skip < 0 || o.limit < 0 {
-		return usagef("--skip and --limit cannot be negative", "")
+		return nil, usagef("--skip and --limit cannot be negative", "")
 	}
 	schema, err := o.schema.open(a)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	j := &decodeJob{app: a, o: o, sources: o.input.sources(a, args)}
 	if schema != nil {
 		j.set = plan.NewSet(schema)
 		j.typ, j.typeError = o.schema.message(schema, j.set)
 		if o.schema.typeName != "" && j.typeError != nil {
-			return j.typeError
+			return nil, j.typeError
 		}
 	}
-	return j.run(ctx)
+	return j, nil
 }
 
 // decodeJob is one run of decode.
@@ -129,7 +137,7 @@ func (j *decodeJob) run(ctx context.Context) error {
 	}
 	pipeline := &inspect.Pipeline{
 		Sources:   j.sources,
-		Reader:    j.reader(work, report),
+		Reader:    j.reader(report),
 		NewWorker: func() inspect.Worker { return inspect.NewDecoder(*work) },
 		Sink:      s,
 		Report:    report,
@@ -199,7 +207,7 @@ func (j *decodeJob) finish() func(dst, compact []byte) []byte {
 }
 
 // reader takes an opened source apart; in auto it finds the form first.
-func (j *decodeJob) reader(work *inspect.DecodeOptions, report *reporter) func(*frame.Input, *inspect.Source) (frame.Reader, error) {
+func (j *decodeJob) reader(report *reporter) func(*frame.Input, *inspect.Source) (frame.Reader, error) {
 	return func(in *frame.Input, s *inspect.Source) (frame.Reader, error) {
 		form, found := inspect.FormNamed(j.o.input.from)
 		if !found {
@@ -216,9 +224,7 @@ func (j *decodeJob) reader(work *inspect.DecodeOptions, report *reporter) func(*
 		if j.typeError != nil && !form.Typed {
 			return nil, j.typeError
 		}
-		if form.Meta && !j.o.bare {
-			work.Envelope = true
-		}
+		s.Envelope = form.Meta && !j.o.bare
 		return form.Read(in, j.o.input.frameOptions(j.app, report)), nil
 	}
 }
@@ -344,16 +350,4 @@ func writableForms() []string {
 		}
 	}
 	return names
-}
-
-// schemaOf loads the schema and the type that the flags name, for commands
-// that can do without either.
-func (s *schemaFlags) load(a *app) (*descriptors.Schema, *plan.Set, *plan.Message, error) {
-	schema, err := s.open(a)
-	if err != nil || schema == nil {
-		return nil, nil, nil, err
-	}
-	set := plan.NewSet(schema)
-	m, err := s.message(schema, set)
-	return schema, set, m, err
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pbscope/pbscope/inspect"
 	"github.com/pbscope/pbscope/inspect/frame"
-	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/render"
 	"github.com/pbscope/pbscope/inspect/transcode"
 )
@@ -63,25 +62,11 @@ An input without a sure sign of its form is taken as one raw message.`,
 }
 
 func runInspect(ctx context.Context, a *app, o *inspectOptions, args []string) error {
-	if o.envelope && o.bare {
-		return usagef("--envelope and --bare exclude each other", "")
-	}
-	if o.skip < 0 || o.limit < 0 {
-		return usagef("--skip and --limit cannot be negative", "")
-	}
-	schema, err := o.schema.open(a)
+	j, err := newDecodeJob(a, &o.decodeOptions, args)
 	if err != nil {
 		return err
 	}
-	j := &inspectJob{decodeJob{app: a, o: &o.decodeOptions, sources: o.input.sources(a, args)}}
-	if schema != nil {
-		j.set = plan.NewSet(schema)
-		j.typ, j.typeError = o.schema.message(schema, j.set)
-		if o.schema.typeName != "" && j.typeError != nil {
-			return j.typeError
-		}
-	}
-	return j.run(ctx, o)
+	return (&inspectJob{*j}).run(ctx, o)
 }
 
 // inspectJob is one run of inspect.
@@ -112,7 +97,7 @@ func (j *inspectJob) run(ctx context.Context, o *inspectOptions) error {
 	s := &sink{out: out}
 	pipeline := &inspect.Pipeline{
 		Sources:   j.sources,
-		Reader:    j.reader(&work.Decode, report),
+		Reader:    j.reader(report),
 		NewWorker: func() inspect.Worker { return inspect.NewExplainer(*work) },
 		Sink:      s,
 		Report:    report,
@@ -126,8 +111,8 @@ func (j *inspectJob) run(ctx context.Context, o *inspectOptions) error {
 // reader is that of decode, but for an input whose form cannot be told: people
 // inspect what is damaged or unknown, and one raw message is the reading that
 // shows all of it.
-func (j *inspectJob) reader(work *inspect.DecodeOptions, report *reporter) func(*frame.Input, *inspect.Source) (frame.Reader, error) {
-	read := j.decodeJob.reader(work, report)
+func (j *inspectJob) reader(report *reporter) func(*frame.Input, *inspect.Source) (frame.Reader, error) {
+	read := j.decodeJob.reader(report)
 	return func(in *frame.Input, s *inspect.Source) (frame.Reader, error) {
 		r, err := read(in, s)
 		var ambiguous *inspect.AmbiguousError

@@ -87,7 +87,7 @@ func (d *Decoder) typeOf(f *frame.Frame) *plan.Message {
 }
 
 func (d *Decoder) json(dst []byte, s *Source, f *frame.Frame, rec *Record) []byte {
-	if !d.o.Envelope {
+	if !d.o.Envelope && !s.Envelope {
 		return d.bare(dst, f, rec)
 	}
 	m := d.typeOf(f)

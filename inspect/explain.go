@@ -66,7 +66,7 @@ func (e *Explainer) tree(f *frame.Frame) (*message.Tree, int64) {
 }
 
 func (e *Explainer) text(dst []byte, s *Source, f *frame.Frame, tree *message.Tree, base int64) []byte {
-	if e.o.Decode.Envelope {
+	if e.o.Decode.Envelope || s.Envelope {
 		head := AppendEnvelopeHead(nil, s.Name, f, "")
 		if !f.Null && !hasMessage(f) {
 			head = appendOwnValue(head, f)
@@ -97,7 +97,7 @@ func (e *Explainer) json(dst []byte, s *Source, f *frame.Frame, tree *message.Tr
 		dst = append(AppendMember(dst, "null"), "true"...)
 	}
 	switch {
-	case e.o.Decode.Envelope:
+	case e.o.Decode.Envelope || s.Envelope:
 		dst = AppendEnvelopeHead(AppendMember(dst, "envelope"), s.Name, f, "")
 		if !f.Null && !hasMessage(f) {
 			dst = appendOwnValue(dst, f)

@@ -17,6 +17,9 @@ type Source struct {
 	Name string
 	// Open begins to read it.
 	Open func() (io.ReadCloser, error)
+	// Envelope says that its form carries metadata, which is to be printed;
+	// Pipeline.Reader may set it, before the first frame.
+	Envelope bool
 }
 
 // Worker does the work of one record; each goroutine has its own.

@@ -1,0 +1,39 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/pbscope/pbscope/descriptors"
+)
+
+func newSchema(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "schema",
+		GroupID: "schemas",
+		Short:   "List, show and build schemas",
+		Long: `schema looks at schemas themselves: what they declare, how a type reads as
+.proto source, and one descriptor set of all that a type needs.`,
+		Args: noSubcommand,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newSchemaList(a), newSchemaShow(a), newSchemaBuild(a))
+	return c
+}
+
+func noSubcommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef("there is no command schema "+args[0], "`pbscope schema --help` lists the commands")
+}
+
+// openAll opens the sources; one is needed where needed is set, because the
+// built-in files alone would not do.
+func (s *schemaFlags) openAll(a *app, needed, sourceInfo bool) (*descriptors.Schema, error) {
+	if needed && !s.given() {
+		return nil, usagef("no schema given", "say where it is with -I DIR, -p FILE or -d FILE")
+	}
+	src := s.sources(a)
+	src.SourceInfo = sourceInfo
+	return descriptors.Open(src)
+}
