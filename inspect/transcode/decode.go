@@ -69,6 +69,7 @@ type Decoder struct {
 	noForm  string // why the value at hand has no JSON form
 	dirty   bool   // encoding would not give the bytes of the message at hand
 	careful bool   // gather every message
+	whole   bool   // every message of the payload is gathered
 	giveUp  bool   // start again and gather every message
 	lenient bool   // within a value that another replaces
 	inside  bool   // within a Struct, Value or ListValue
@@ -132,7 +133,8 @@ func (d *Decoder) Append(dst []byte, m *plan.Message, payload []byte) (out []byt
 func (d *Decoder) reset(payload []byte, careful bool) {
 	d.buf = payload
 	d.failed, d.wired, d.redone, d.noForm = 0, 0, 0, ""
-	d.dirty, d.careful, d.giveUp, d.lenient, d.inside = false, careful, false, false, false
+	d.careful, d.whole = careful, careful || d.hasAll
+	d.dirty, d.giveUp, d.lenient, d.inside = false, false, false, false
 	d.unknown, d.pieces, d.records, d.keys = d.unknown[:0], d.pieces[:0], d.records[:0], d.keys[:0]
 	d.members, d.bits, d.path, d.extensions = d.members[:0], d.bits[:0], d.path[:0], d.extensions[:0]
 	if len(d.groups) > 0 {

@@ -68,6 +68,16 @@ func (d *Decoder) closeRepeated(dst []byte, f *plan.Field, opened bool, keyBase 
 	return append(dst, ']'), true
 }
 
+// lacking says whether a message may lack a required field. As long as a later
+// part of the message may bring it, that is for a pass that gathers everything
+// to say.
+func (d *Decoder) lacking(depth int) bool {
+	if !d.lenient && !d.whole && depth > 1 {
+		d.giveUp = true
+	}
+	return d.lenient
+}
+
 // implicit appends a field without presence unless its value is zero.
 func (d *Decoder) implicit(dst []byte, f *plan.Field, buf []byte, pos, depth int) (out []byte, next int) {
 	start := len(dst)

@@ -263,7 +263,7 @@ func (d *Decoder) printRecords(dst []byte, m *plan.Message, from, to, depth int)
 		dst = d.defaults(dst, m, d.bits[bits], d.bits[bits+1:])
 	}
 	d.bits = d.bits[:bits]
-	return dst, required == m.Required || d.lenient
+	return dst, required == m.Required || d.lacking(depth)
 }
 
 // defaultsUpTo appends the absent fields from *next to the one of that index,

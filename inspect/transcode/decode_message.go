@@ -245,7 +245,7 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 			}
 		}
 	}
-	if !closed || required < m.Required && !d.lenient {
+	if !closed || required < m.Required && !d.lacking(depth) {
 		return dst, refused
 	}
 	if open != nil {

@@ -1,0 +1,42 @@
+package conformance
+
+import (
+	"testing"
+
+	"github.com/jhump/protoreflect/desc"
+	"github.com/jhump/protoreflect/desc/protoparse"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+)
+
+// Compile is a suite without cases for a schema that a test writes down as
+// .proto source; it may import the well-known types.
+func Compile(t testing.TB, source string) *Suite {
+	t.Helper()
+	const name = "test.proto"
+	p := protoparse.Parser{Accessor: protoparse.FileContentsFromMap(map[string]string{name: source})}
+	files, err := p.ParseFiles(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var protos []*descriptorpb.FileDescriptorProto
+	seen := make(map[string]bool)
+	var add func(f *desc.FileDescriptor)
+	add = func(f *desc.FileDescriptor) {
+		if seen[f.GetName()] {
+			return
+		}
+		seen[f.GetName()] = true
+		for _, dependency := range f.GetDependencies() {
+			add(dependency)
+		}
+		protos = append(protos, f.AsFileDescriptorProto())
+	}
+	add(files[0])
+	types, err := Link(protos...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Suite{Plans: plan.NewSet(Resolver{types}), Types: types}
+}
