@@ -205,9 +205,9 @@ func (e *Encoder) unknownNumber(at int, limit uint64) (v uint64, next int) {
 	if at >= len(e.doc) {
 		return 0, e.want(at, "an unsigned number")
 	}
-	text, next := e.numberText(at, "an unsigned number")
+	text, next := e.numberText(at)
 	if next < 0 {
-		return 0, -1
+		return 0, e.want(at, "an unsigned number")
 	}
 	v, negative, fault := jsonInteger(text)
 	if fault != numberFine || negative || v > limit {

@@ -42,6 +42,9 @@ func (e *Encoder) failValue(at int, message string) int {
 
 // want says what was expected at doc[at] and what stands there.
 func (e *Encoder) want(at int, what string) int {
+	if e.problem != nil {
+		return -1
+	}
 	return e.failValue(at, "expected "+what+", found "+e.found(at))
 }
 

@@ -303,9 +303,9 @@ func integerLimits(kind protoreflect.Kind) (low, high uint64) {
 // longInteger reads what is not plainly written: fractions, exponents,
 // escapes in the string.
 func (e *Encoder) longInteger(at int, kind protoreflect.Kind) (v uint64, negative bool, next int) {
-	text, next := e.numberText(at, integerName(kind))
+	text, next := e.numberText(at)
 	if next < 0 {
-		return 0, false, -1
+		return 0, false, e.want(at, integerName(kind))
 	}
 	v, negative, fault := jsonInteger(text)
 	switch fault {
@@ -319,14 +319,14 @@ func (e *Encoder) longInteger(at int, kind protoreflect.Kind) (v uint64, negativ
 	return v, negative, next
 }
 
-// numberText is the text of a number, which may stand in a string.
-func (e *Encoder) numberText(at int, what string) (text []byte, next int) {
+// numberText is the text of a number, which may stand in a string; next is -1
+// if there is none, and a problem is set only if it is the string's.
+func (e *Encoder) numberText(at int) (text []byte, next int) {
 	if e.doc[at] == '"' {
 		return e.str(at)
 	}
-	next = jsonNumberEnd(e.doc, at)
-	if next < 0 {
-		return nil, e.want(at, what)
+	if next = jsonNumberEnd(e.doc, at); next < 0 {
+		return nil, -1
 	}
 	return e.doc[at:next], next
 }
