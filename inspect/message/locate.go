@@ -1,7 +1,9 @@
 package message
 
 import (
+	"bytes"
 	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -9,20 +11,16 @@ import (
 	"github.com/pbscope/pbscope/inspect/wire"
 )
 
-// maxPaths is how many problems of one tree get a path: paths can be as long
-// as the nesting is deep, and hostile bytes can have a problem in every field.
-const maxPaths = 1000
-
 // locate gives the tree's problems their paths: proto names with list indices
 // and map keys. It runs only over trees that have problems.
 func locate(t *Tree) {
-	l := locator{tree: t, left: maxPaths}
-	l.walk(root, new(tally), nil)
+	l := locator{tree: t}
+	l.walk(root, new(tally))
 }
 
 type locator struct {
 	tree *Tree
-	left int
+	path []byte // to the node at hand
 }
 
 // tally is what came before in one message: how many elements each list has,
@@ -52,50 +50,59 @@ func (t *tally) part(number wire.Number) *tally {
 	return t.merged[number]
 }
 
-func (l *locator) walk(i int, t *tally, prefix []byte) {
+func (l *locator) walk(i int, t *tally) {
+	base := len(l.path)
 	for c := range l.tree.Children(i) {
-		if l.left <= 0 {
-			return
-		}
 		n := &l.tree.Nodes[c]
-		path, inner := prefix[:len(prefix):len(prefix)], new(tally)
-		switch f := n.Field; {
-		case n.Role == Broken && n.Number == 0, f == nil && n.Why == Known:
-			// Nothing but its place is known, or an item of a MessageSet.
-		case f == nil:
-			path = segment(path, strconv.Itoa(int(n.Number)))
-		case n.Why == OtherWireType:
-			path = segment(path, f.ProtoName)
-		case f.Map:
-			path = append(segment(path, f.ProtoName), '[')
-			path = append(l.key(path, c), ']')
-			l.assign(n.Problem, path)
-			l.entry(c, path)
-			continue
-		case n.Packed:
-			path = l.packed(c, t, segment(path, f.ProtoName))
-		case f.Repeated:
-			path = append(segment(path, f.ProtoName), '[')
-			path = append(strconv.AppendInt(path, int64(t.take(n.Number, 1)), 10), ']')
-		default:
-			path = segment(path, f.ProtoName)
-			inner = t.part(n.Number)
+		if n.Field != nil && n.Field.Map && n.Why != OtherWireType {
+			l.entry(c)
+		} else {
+			inner := l.step(c, t)
+			l.assign(n.Problem)
+			l.walk(c, inner)
 		}
-		l.assign(n.Problem, path)
-		l.walk(c, inner, path)
+		l.path = l.path[:base]
 	}
 }
 
-func segment(path []byte, name string) []byte {
-	if len(path) > 0 {
-		path = append(path, '.')
+// step appends node i, which is no map's entry, to the path and is the tally
+// for what is in it.
+func (l *locator) step(i int, t *tally) *tally {
+	n := &l.tree.Nodes[i]
+	switch f := n.Field; {
+	case n.Role == Broken && n.Number == 0, f == nil && n.Why == Known:
+		// Nothing but its place is known, or an item of a MessageSet.
+	case f == nil:
+		l.segment(strconv.Itoa(int(n.Number)))
+	case n.Why == OtherWireType:
+		l.segment(f.ProtoName)
+	case n.Packed:
+		l.segment(f.ProtoName)
+		l.packed(i, t)
+	case f.Repeated:
+		l.segment(f.ProtoName)
+		l.index(t.take(n.Number, 1))
+	default:
+		l.segment(f.ProtoName)
+		return t.part(n.Number)
 	}
-	return append(path, name...)
+	return new(tally)
 }
 
-// packed counts the elements of node i; path gets the index of the one that
+func (l *locator) segment(name string) {
+	if len(l.path) > 0 {
+		l.path = append(l.path, '.')
+	}
+	l.path = append(l.path, name...)
+}
+
+func (l *locator) index(i int) {
+	l.path = append(strconv.AppendInt(append(l.path, '['), int64(i), 10), ']')
+}
+
+// packed counts the elements of node i and appends the index of the one that
 // has the node's problem.
-func (l *locator) packed(i int, t *tally, path []byte) []byte {
+func (l *locator) packed(i int, t *tally) {
 	n, elements, bad := &l.tree.Nodes[i], 0, -1
 	for el := range l.tree.Elements(i) {
 		if n.Problem != nil && int64(el.Offset) == n.Problem.Offset {
@@ -103,25 +110,27 @@ func (l *locator) packed(i int, t *tally, path []byte) []byte {
 		}
 		elements++
 	}
-	index := t.take(n.Number, elements)
-	if bad < 0 {
-		return path
+	if index := t.take(n.Number, elements); bad >= 0 {
+		l.index(index + bad)
 	}
-	return append(strconv.AppendInt(append(path, '['), int64(index+bad), 10), ']')
 }
 
 // entry walks an entry of a map: what it holds has the entry's path, and the
 // problem of its key or value is one of the map's.
-func (l *locator) entry(i int, path []byte) {
+func (l *locator) entry(i int) {
+	entry := &l.tree.Nodes[i]
+	l.segment(entry.Field.ProtoName)
+	l.path = append(l.key(append(l.path, '['), i), ']')
+	l.assign(entry.Problem)
 	value := new(tally)
 	for c := range l.tree.Children(i) {
 		n := &l.tree.Nodes[c]
 		if n.Problem != nil && n.Problem.Tag != span.MissingRequired {
-			n.Problem.Field = int32(l.tree.Nodes[i].Number)
+			n.Problem.Field = int32(entry.Number)
 		}
-		l.assign(n.Problem, path)
+		l.assign(n.Problem)
 		if n.Number == entryValue {
-			l.walk(c, value, path)
+			l.walk(c, value)
 		}
 	}
 }
@@ -181,17 +190,30 @@ func keyText(dst []byte, v Value) []byte {
 }
 
 // assign gives p its path. A missing field has its own name for a path so far.
-func (l *locator) assign(p *span.Problem, path []byte) {
+func (l *locator) assign(p *span.Problem) {
 	switch {
 	case p == nil:
-	case p.Tag == span.MissingRequired && len(path) > 0:
-		p.Path = string(path) + "." + p.Path
+	case p.Tag == span.MissingRequired && len(l.path) > 0:
+		p.Path = shortPath(l.path) + "." + p.Path
 	case p.Path == "":
-		p.Path = string(path)
-	default:
-		return
+		p.Path = shortPath(l.path)
 	}
-	if p != nil {
-		l.left--
+}
+
+// shortPath is path, without its middle if it is very long: hostile bytes can
+// have a problem in every field at the end of a path as long as the nesting is
+// deep.
+func shortPath(path []byte) string {
+	const most, end = 1024, 448
+	if len(path) <= most {
+		return string(path)
 	}
+	head, tail := path[:end], path[len(path)-end:]
+	if i := bytes.LastIndexByte(head, '.'); i > 0 {
+		head = head[:i]
+	}
+	if i := bytes.IndexByte(tail, '.'); i >= 0 {
+		tail = tail[i:]
+	}
+	return strings.ToValidUTF8(string(head)+".…"+string(tail), "\uFFFD")
 }

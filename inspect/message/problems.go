@@ -50,8 +50,13 @@ func (e *explainer) broken(s scope, i, at, n int, code wire.Code) (next int) {
 // cut marks node i, whose length goes beyond the end of s.
 func (e *explainer) cut(s scope, i, at int, length uint64, left int) {
 	e.tree.Nodes[i].Role = Broken
-	e.fail(i, span.Truncated, at, "a length of "+strconv.FormatUint(length, 10)+where(s)+", where "+
-		count(left, "byte is", "bytes are")+" left")
+	text := "a length of " + strconv.FormatUint(length, 10) + ", where "
+	if s.level == 1 || s.group != 0 {
+		text += count(left, "byte is", "bytes are") + " left"
+	} else {
+		text += "the message around it has " + count(left, "byte", "bytes") + " left"
+	}
+	e.fail(i, span.Truncated, at, text)
 }
 
 // openGroup marks group i, which nothing closes; where reading broke off
@@ -143,16 +148,6 @@ func valueMessage(typ wire.Type, n int, code wire.Code) string {
 		return "the bytes end where a varint should be"
 	}
 	return "the bytes end within a varint"
-}
-
-func where(s scope) string {
-	switch {
-	case s.level == 1:
-		return ""
-	case s.group != 0:
-		return " within group " + strconv.Itoa(int(s.group))
-	}
-	return " within the message that holds it"
 }
 
 func count(n int, one, many string) string {

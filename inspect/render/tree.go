@@ -62,6 +62,8 @@ type printer struct {
 	fieldWidth int
 
 	maxText, maxElements int
+
+	unknown bool // within a field that the type does not know
 }
 
 func newPrinter(dst []byte, t *message.Tree, o TreeOptions) *printer {
@@ -138,7 +140,10 @@ func (p *printer) node(i, depth int) {
 		p.elements(i, depth+1)
 	}
 	if p.expands(i) {
+		outer := p.unknown
+		p.unknown = outer || n.Why != message.Known
 		p.children(i, depth+1)
+		p.unknown = outer
 	}
 	if n.Tail > 0 {
 		p.endGroup(n, depth)
@@ -217,7 +222,7 @@ func (p *printer) endGroup(n *message.Node, depth int) {
 
 func (p *printer) verdict() {
 	problem := p.t.Problem
-	if problem != nil {
+	if problem != nil && (problem.Offset >= 0 || len(p.t.Nodes) == 0) {
 		p.put(wrong, "refused: "+string(problem.Tag))
 		if problem.Offset >= 0 {
 			p.put(wrong, " at "+p.offset(problem.Offset))

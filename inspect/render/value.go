@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pbscope/pbscope/inspect/message"
+	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
 	"github.com/pbscope/pbscope/inspect/wire"
 )
@@ -21,12 +22,14 @@ func (p *printer) value(i int) {
 		p.reading(i, best)
 		p.put(dim, "  "+percent(best.Score))
 	case n.Why != message.Known && n.Wire == wire.Group:
-		p.put(dim, "unknown group")
+		p.put(dim, "group, "+count(len(p.t.Content(i)), "byte"))
 	case n.Why == message.UnknownNumber, n.Why == message.OtherWireType:
 		p.number(n)
 	case n.Packed:
 		p.packed(p.t.Elements(i), func(el message.Element) string { return scalarText(p.t.ElementValue(i, el)) })
 		p.put(dim, "  packed "+n.Field.Kind.String())
+	case n.Entry:
+		p.put(dim, typeName(n)+" entry, "+count(len(p.t.Content(i)), "byte"))
 	case n.Type != nil:
 		p.put(dim, string(n.Type.Name)+", "+count(len(p.t.Content(i)), "byte"))
 	case n.Wire == wire.Group:
@@ -45,20 +48,21 @@ func (p *printer) value(i int) {
 	case message.UnnamedNumber, message.UnknownEntry:
 		p.put(wrong, "  unknown field: the closed enum has no such value")
 	case message.UnknownNumber:
-		if p.t.Type != nil {
+		if p.t.Type != nil && !p.unknown {
 			p.put(dim, "  unknown field")
 		}
 	}
 }
 
 // typeName is the type of a field's value as .proto source writes it.
-func typeName(n *message.Node) string {
-	f := n.Field
+func typeName(n *message.Node) string { return fieldType(n.Field) }
+
+func fieldType(f *plan.Field) string {
 	switch {
 	case f.Enum != nil:
 		return string(f.Enum.Name)
 	case f.Map:
-		return "map<" + f.MapKey.Kind.String() + ", " + f.MapValue.Kind.String() + ">"
+		return "map<" + f.MapKey.Kind.String() + ", " + fieldType(f.MapValue) + ">"
 	case f.Message() != nil:
 		return string(f.Message().Name)
 	}
