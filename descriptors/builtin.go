@@ -40,8 +40,11 @@ func isLanguageFeatures(name string) bool {
 // builtinProto is the descriptor of a built-in file that has to be linked;
 // nil if there is none.
 func builtinProto(name string) *descriptorpb.FileDescriptorProto {
-	if isLanguageFeatures(name) {
+	switch {
+	case isLanguageFeatures(name):
 		return languageFeatures(name)
+	case !strings.HasPrefix(name, "google/") || linkedBuiltin(name) != nil:
+		return nil
 	}
 	raw, ok := standard.File(name)
 	if !ok {

@@ -23,31 +23,24 @@ import (
 //go:embed standard.bin
 var data string
 
-// file is one entry of the data, still packed.
-type file struct {
-	path, pkg string
-	names     []string
-	packed    string
-}
+// The fields of an entry.
+const (
+	entryPath protowire.Number = iota + 1
+	entryPackage
+	entryName
+	entryDescriptor
+)
 
-// each calls yield for each file until it says false.
-func each(yield func(file) bool) {
-	fields(data, func(number protowire.Number, value string) bool {
-		var f file
-		fields(value, func(number protowire.Number, value string) bool {
-			switch number {
-			case 1:
-				f.path = value
-			case 2:
-				f.pkg = value
-			case 3:
-				f.names = append(f.names, value)
-			case 4:
-				f.packed = value
-			}
-			return true
+// each calls yield for each file until it says false; the path is an entry's
+// first field.
+func each(yield func(path, entry string) bool) {
+	fields(data, func(_ protowire.Number, entry string) bool {
+		path := ""
+		fields(entry, func(_ protowire.Number, value string) bool {
+			path = value
+			return false
 		})
-		return yield(f)
+		return yield(path, entry)
 	})
 }
 
@@ -84,12 +77,17 @@ func varint(s string) (v uint64, n int) {
 // File is the FileDescriptorProto of the file that imports call path, in wire
 // form; ok is false if there is none.
 func File(path string) (descriptor []byte, ok bool) {
-	each(func(f file) bool {
-		if f.path != path {
+	each(func(at, entry string) bool {
+		if at != path {
 			return true
 		}
-		unpacked, err := io.ReadAll(flate.NewReader(strings.NewReader(f.packed)))
-		descriptor, ok = unpacked, err == nil
+		fields(entry, func(number protowire.Number, value string) bool {
+			if number == entryDescriptor {
+				unpacked, err := io.ReadAll(flate.NewReader(strings.NewReader(value)))
+				descriptor, ok = unpacked, err == nil
+			}
+			return true
+		})
 		return false
 	})
 	return descriptor, ok
@@ -98,8 +96,8 @@ func File(path string) (descriptor []byte, ok bool) {
 // Has says whether there is a file of that path.
 func Has(path string) bool {
 	found := false
-	each(func(f file) bool {
-		found = f.path == path
+	each(func(at, _ string) bool {
+		found = at == path
 		return !found
 	})
 	return found
@@ -109,15 +107,18 @@ func Has(path string) bool {
 // it lies in; "" if none does.
 func Declaring(name string) string {
 	path := ""
-	each(func(f file) bool {
-		if !within(name, f.pkg) {
-			return true
-		}
-		for _, declared := range f.names {
-			if within(name, declared) {
-				path = f.path
+	each(func(at, entry string) bool {
+		fields(entry, func(number protowire.Number, value string) bool {
+			switch number {
+			case entryPackage:
+				return within(name, value)
+			case entryName:
+				if within(name, value) {
+					path = at
+				}
 			}
-		}
+			return path == ""
+		})
 		return path == ""
 	})
 	return path
@@ -130,8 +131,8 @@ func within(name, scope string) bool {
 // Paths are the paths of all files, sorted.
 func Paths() []string {
 	var paths []string
-	each(func(f file) bool {
-		paths = append(paths, f.path)
+	each(func(path, _ string) bool {
+		paths = append(paths, path)
 		return true
 	})
 	return paths
