@@ -205,7 +205,7 @@ func (d *Decoder) text(dst []byte, f *frame.Frame, rec *Record) []byte {
 }
 
 func appendTextError(dst []byte, p *span.Problem) []byte {
-	return p.AppendJSON(append(dst, "# error "...))
+	return append(p.AppendJSON(append(dst, "# error "...)), '\n')
 }
 
 // hasMessage is false for frames that carry something else than a protobuf
