@@ -172,7 +172,7 @@ func (j *decodeJob) outputForm() (work *inspect.DecodeOptions, separator string,
 	if err != nil {
 		return nil, "", nil, err
 	}
-	work.Text = transcode.TextOptions{MaxDepth: j.o.input.maxDepth}
+	work.Text = transcode.TextOptions{MaxDepth: j.o.input.maxDepth, Unknown: work.Options.Unknown}
 	switch j.o.to {
 	case "", "json", "jsonl":
 		work.Finish = j.finish()

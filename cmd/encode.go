@@ -22,6 +22,7 @@ type encodeOptions struct {
 	output string
 
 	direction     string
+	nullText      bool
 	envelope      bool
 	bare          bool
 	ignoreUnknown bool
@@ -54,6 +55,7 @@ is then 1.`,
 	addEnum(c, &o.bytes, "bytes", []string{"base64", "hex"}, "bytes fields in the JSON")
 	addEnum(c, &o.direction, "direction", []string{"client", "server"}, "sender of a TWS stream")
 	f := c.Flags()
+	f.BoolVar(&o.nullText, "null-text", false, "kcat-r: write NULL after the length of null and empty values (kcat -Z)")
 	f.BoolVar(&o.envelope, "envelope", false, "each document is an envelope as decode prints it")
 	f.BoolVar(&o.bare, "bare", false, "each document is a message, also for forms with metadata")
 	f.BoolVar(&o.ignoreUnknown, "ignore-unknown-keys", false, "pass over keys that are no fields")
@@ -79,7 +81,7 @@ func runEncode(ctx context.Context, a *app, o *encodeOptions, args []string) err
 	if err != nil {
 		return err
 	}
-	options := &frame.Options{MaxSize: o.input.maxSize, Direction: o.direction, Note: a.tell}
+	options := &frame.Options{MaxSize: o.input.maxSize, Direction: o.direction, NullText: o.nullText, Note: a.tell}
 	s := &sink{out: out, framing: form.Write(options)}
 	pipeline := &inspect.Pipeline{
 		Sources:   o.input.sources(a, args),

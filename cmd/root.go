@@ -5,10 +5,11 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pbscope/pbscope/inspect/nearest"
 )
 
 // Main runs the command line of the process and is its exit code.
@@ -78,8 +79,12 @@ func noCommand(c *cobra.Command, args []string) error {
 		return nil
 	}
 	hint := "`pbscope --help` lists the commands"
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	var names []string
+	for _, sub := range c.Commands() {
+		names = append(names, sub.Name())
+	}
+	if near := nearest.Name(args[0], names); near != "" {
+		hint = "did you mean " + near + "?"
 	}
 	return usagef("there is no command "+args[0], hint)
 }
