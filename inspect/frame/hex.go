@@ -198,23 +198,6 @@ func (r *hexReader) arrayLength(f *Frame, line, text []byte) (again bool, err er
 	return false, nil
 }
 
-// plainHex says that text is an even number of hex digits and nothing else.
-func plainHex(text []byte) bool {
-	all := byte(validHex)
-	for _, c := range text {
-		all &= hexValues[c]
-	}
-	return all != 0 && len(text)%2 == 0
-}
-
-// decodeHex decodes plain digits into their own memory.
-func decodeHex(text []byte) []byte {
-	for i := 0; i < len(text)/2; i++ {
-		text[i] = hexValues[text[2*i]]<<4 | hexValues[text[2*i+1]]&15
-	}
-	return text[: len(text)/2 : len(text)/2]
-}
-
 // appendHex appends the bytes of grouped digits up to a comment; else why says
 // what is wrong with the byte at.
 func appendHex(dst, text []byte) (out []byte, at int, why string) {

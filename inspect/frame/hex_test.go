@@ -175,3 +175,42 @@ func TestWrappedLinesAreNoted(t *testing.T) {
 		}
 	}
 }
+
+// The plain path and the tolerant one must agree on every text.
+func FuzzHexLine(f *testing.F) {
+	for _, s := range []string{"", "0a", "0A0b0C0d0e0f", "0a0b0c0d0e0f0g0h", "00000000\x80\x8100000000", "@Gg/:`000", "\x10\x11\x12\x13\x14\x15\x16\x17"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want, err := hex.DecodeString(s)
+		if plain := plainHex([]byte(s)); plain != (err == nil) {
+			t.Fatalf("%q: plain %v, the standard library %v", s, plain, err)
+		}
+		slow, _, why := appendHex(nil, []byte(s))
+		if err != nil {
+			return
+		}
+		if fast := decodeHex([]byte(s)); !bytes.Equal(fast, want) || why != "" || !bytes.Equal(slow, want) {
+			t.Fatalf("%q: %x, tolerant %x %s, want %x", s, fast, slow, why, want)
+		}
+	})
+}
+
+func TestEveryByteAsHexDigit(t *testing.T) {
+	for c := range 256 {
+		for at := range 10 {
+			b := []byte("0123456789")
+			b[at] = byte(c)
+			_, err := hex.DecodeString(string(b))
+			if plainHex(b) != (err == nil) {
+				t.Errorf("%q: %v", b, err)
+			}
+			if err == nil {
+				want, _ := hex.DecodeString(string(b))
+				if got := decodeHex(b); !bytes.Equal(got, want) {
+					t.Errorf("%c: %x, want %x", c, got, want)
+				}
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -146,12 +147,8 @@ func textColumn(b, right []byte, gap int) bool {
 			return true
 		}
 	}
-	for from := gap; from > 0; from-- {
-		if sameText(b, right[from:]) {
-			return true
-		}
-	}
-	return false
+	whole := len(right) - len(b)
+	return sameText(b, text) || whole > 0 && whole < gap && sameText(b, right[whole:])
 }
 
 // closingBar is the character that closes a text column opened by c, or 0.
@@ -300,9 +297,13 @@ func (d *dump) repeat(n uint64) (why string) {
 	if n > uint64(d.g.lines.limit) || !d.g.room(int64(n)) {
 		return "the offset makes a message above the limit of " + count(d.g.lines.limit, "byte")
 	}
-	line := d.g.message[len(d.g.message)-d.last:]
-	for ; n > 0; n -= uint64(len(line)) {
-		d.g.message = append(d.g.message, line...)
+	start := len(d.g.message) - d.last
+	out := slices.Grow(d.g.message, int(n))
+	for left := int(n); left > 0; {
+		step := min(left, len(out)-start)
+		out = append(out, out[start:start+step]...)
+		left -= step
 	}
+	d.g.message = out
 	return ""
 }
