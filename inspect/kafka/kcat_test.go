@@ -212,7 +212,7 @@ func TestKcatRText(t *testing.T) {
 		for _, f := range frames {
 			switch {
 			case f.Problem != nil:
-				got = append(got, string(f.Problem.Tag)+" len "+itoa(int(f.Problem.Length)))
+				got = append(got, string(f.Problem.Tag)+" len "+itoa(len(f.Payload)))
 			case f.Null:
 				got = append(got, "null")
 			default:

@@ -2,8 +2,6 @@ package kafka
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"strconv"
 
 	"github.com/pbscope/pbscope/inspect/frame"
@@ -77,11 +75,7 @@ func (r *kcatJSONReader) Next(f *frame.Frame) error {
 		if b[0] == '{' {
 			return r.object(f)
 		}
-		known, err := r.isSeparator()
-		if err != nil {
-			return err
-		}
-		if !known {
+		if !r.isSeparator() {
 			return r.damage(f, span.InvalidFrame, 0, "no record of kcat -J begins here")
 		}
 	}
@@ -111,26 +105,23 @@ const maxSeparator = 64
 // isSeparator passes over what stands between records. The first text between
 // two of them is taken as what kcat -D was given, with a note, and is then no
 // damage anywhere.
-func (r *kcatJSONReader) isSeparator() (bool, error) {
-	b, err := r.in.Need(maxSeparator + len(recordStart))
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
-	}
+func (r *kcatJSONReader) isSeparator() bool {
+	b, _ := r.in.Need(maxSeparator + len(recordStart))
 	if len(r.separator) > 0 && bytes.HasPrefix(b, r.separator) {
 		r.consume(len(r.separator))
-		return true, nil
+		return true
 	}
-	end := bytes.IndexAny(b, "{\n")
-	if !r.after || len(r.separator) > 0 || end < 0 || end > maxSeparator {
-		return false, nil
+	end := bytes.IndexAny(b[:min(len(b), maxSeparator+1)], "{\n")
+	if !r.after || len(r.separator) > 0 || end < 0 {
+		return false
 	}
 	if rest := bytes.TrimLeft(b[end:], " \t\r\n"); !bytes.HasPrefix(rest, []byte(recordStart)) {
-		return false, nil
+		return false
 	}
 	r.separator = bytes.Clone(bytes.TrimRight(b[:end], " \t\r"))
 	r.o.Tell(strconv.Quote(string(r.separator)) + " stands between the records and is taken as their separator")
 	r.consume(len(r.separator))
-	return true, nil
+	return true
 }
 
 // consume marks n bytes as read and counts their lines.
@@ -148,10 +139,7 @@ func (r *kcatJSONReader) object(f *frame.Frame) error {
 	b := r.in.Buffered()
 	result := r.parser.parse(b)
 	if result == incomplete {
-		var err error
-		if b, err = r.whole(); err != nil {
-			return err
-		}
+		b = r.whole()
 		result = r.parser.parse(b)
 	}
 	p := &r.parser
@@ -175,22 +163,17 @@ func (r *kcatJSONReader) object(f *frame.Frame) error {
 
 // whole reads on until the record is whole, or cannot become one, looking at
 // each byte once.
-func (r *kcatJSONReader) whole() ([]byte, error) {
+func (r *kcatJSONReader) whole() []byte {
 	var end objectEnd
 	b := r.in.Buffered()
-	for {
-		if end.scan(b) || int64(len(b)) > r.o.Limit() {
-			return b, nil
-		}
-		more, err := r.in.More()
+	for !end.scan(b) && int64(len(b)) <= r.o.Limit() {
+		more, _ := r.in.More()
 		if len(more) == len(b) {
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			return more, err
+			return more
 		}
 		b = more
 	}
+	return b
 }
 
 // place sets where the frame begins.
@@ -212,13 +195,13 @@ func (r *kcatJSONReader) damage(f *frame.Frame, tag span.Tag, at int, message st
 		f.Problem.Column = len(before) - bytes.LastIndexByte(before, '\n')
 	}
 	var keep keeper
-	err := r.passDamage(&keep)
+	r.passDamage(&keep)
 	f.Payload, f.Problem.Length = keep.bytes(), keep.length
 	r.after = false
-	return err
+	return nil
 }
 
-func (r *kcatJSONReader) passDamage(keep *keeper) error {
+func (r *kcatJSONReader) passDamage(keep *keeper) {
 	take := func(n int) {
 		offset := r.in.Offset()
 		b := r.in.Buffered()[:n]
@@ -229,12 +212,9 @@ func (r *kcatJSONReader) passDamage(keep *keeper) error {
 		keep.take(r.in, n)
 	}
 	for {
-		b, err := r.in.Need(len(recordStart) + 1)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
+		b, _ := r.in.Need(len(recordStart) + 1)
 		if len(b) == 0 {
-			return nil
+			return
 		}
 		skip := 0
 		if keep.length == 0 {
@@ -248,10 +228,10 @@ func (r *kcatJSONReader) passDamage(keep *keeper) error {
 		switch line := bytes.IndexByte(before, '\n'); {
 		case line >= 0:
 			take(line + 1)
-			return nil
+			return
 		case next >= 0:
 			take(len(before))
-			return nil
+			return
 		case len(b) <= len(recordStart): // the end
 			take(len(b))
 		default:

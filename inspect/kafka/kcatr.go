@@ -3,7 +3,6 @@ package kafka
 import (
 	"encoding/binary"
 	"errors"
-	"io"
 	"math"
 	"strconv"
 
@@ -35,75 +34,85 @@ func KcatR() frame.Form {
 }
 
 type kcatRReader struct {
-	in   *frame.Input
-	o    *frame.Options
-	text bool // NULL follows -1 and 0
+	in    *frame.Input
+	o     *frame.Options
+	text  bool // NULL follows -1 and 0
+	after bool // the last length was one of them
 }
 
 // Next implements frame.Reader.
 func (r *kcatRReader) Next(f *frame.Frame) error {
+	if r.after {
+		r.notice()
+	}
 	head, err := r.in.Need(4)
-	if len(head) < 4 && (len(head) == 0 || !errors.Is(err, io.EOF)) {
+	if len(head) == 0 {
 		return err
 	}
 	f.Offset = r.in.Offset()
-	f.PayloadOffset = f.Offset
+	f.PayloadOffset = f.Offset + 4
 	if len(head) < 4 {
-		return r.rest(f, span.Truncated, "the input ends within a length")
+		frame.Truncated(r.in, f, 4, err)
+		return nil
 	}
 	size := int64(int32(binary.BigEndian.Uint32(head)))
 	switch {
 	case size < -1:
-		return r.rest(f, span.InvalidFrame, "the length "+strconv.FormatInt(size, 10)+" cannot be")
+		r.rest(f, "the length "+strconv.FormatInt(size, 10)+" cannot be")
+		return nil
 	case size > r.o.Limit():
-		return r.tooLarge(f, size)
+		r.tooLarge(f, size)
+		return nil
 	case size <= 0:
-		return r.none(f, size)
+		r.none(f, size)
+		return nil
 	}
 	all, err := r.in.Need(int(4 + size))
 	if int64(len(all)) < 4+size {
-		if !errors.Is(err, io.EOF) {
-			return err
-		}
-		return r.rest(f, span.Truncated, "the input ends within a value: "+
-			strconv.Itoa(len(all)-4)+" of "+strconv.FormatInt(size, 10)+" bytes are there")
+		frame.Truncated(r.in, f, 4+size, err)
+		return nil
 	}
-	f.PayloadOffset += 4
 	f.Payload = all[4 : 4+size : 4+size]
 	r.in.Advance(int(4 + size))
 	return nil
 }
 
 // none is a value that is null (size -1) or empty (0).
-func (r *kcatRReader) none(f *frame.Frame, size int64) error {
-	head, err := r.in.Need(4 + len(nullText))
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	used, letters := 4, string(head[4:min(len(head), 4+len(nullText))]) == nullText
-	if letters && !r.text {
-		r.text = true
-		r.o.Tell("NULL stands after the lengths of null and empty values, as kcat -Z writes it: it is passed over")
-	}
-	switch {
-	case letters:
+func (r *kcatRReader) none(f *frame.Frame, size int64) {
+	used := 4
+	if r.text {
 		used += len(nullText)
-	case r.text && len(head) < used+len(nullText):
-		return r.rest(f, span.Truncated, "the input ends where NULL should follow a length of -1 or 0")
-	case r.text:
-		return r.rest(f, span.InvalidFrame, "NULL does not follow a length of -1 or 0, as kcat -Z writes it")
 	}
-	f.PayloadOffset += int64(used)
-	f.Null = size < 0
-	if !f.Null {
+	head, err := r.in.Need(used)
+	switch {
+	case len(head) < used:
+		frame.Truncated(r.in, f, int64(used), err)
+		return
+	case r.text && string(head[4:used]) != nullText:
+		r.rest(f, "NULL does not follow a length of -1 or 0, as kcat -Z writes it")
+		return
+	}
+	if f.Null = size < 0; !f.Null {
 		f.Payload = head[4:4:4]
 	}
+	r.after = !r.text
 	r.in.Advance(used)
-	return nil
+}
+
+// notice learns that NULL stands behind a length of -1 or 0, and passes over
+// it. It looks only when the next value is asked for, so that a tombstone need
+// not wait for what follows it.
+func (r *kcatRReader) notice() {
+	r.after = false
+	if head, _ := r.in.Need(len(nullText)); len(head) >= len(nullText) && string(head[:len(nullText)]) == nullText {
+		r.text = true
+		r.o.Tell("NULL stands after the lengths of null and empty values, as kcat -Z writes it: it is passed over")
+		r.in.Advance(len(nullText))
+	}
 }
 
 // tooLarge passes over a value above the size limit.
-func (r *kcatRReader) tooLarge(f *frame.Frame, size int64) error {
+func (r *kcatRReader) tooLarge(f *frame.Frame, size int64) {
 	text := "a value of " + strconv.FormatInt(size, 10) + " bytes"
 	p := span.InInput(span.TooLarge, f.Offset, text+" is above the size limit")
 	p.Hint = "--max-size sets the limit"
@@ -111,25 +120,12 @@ func (r *kcatRReader) tooLarge(f *frame.Frame, size int64) error {
 	if r.in.Offset()-f.Offset < 4+size {
 		p.Tag, p.Hint, p.Message = span.Truncated, "", "the input ends within "+text
 	}
-	return nil
 }
 
 // rest makes one problem of all that is left: there is nothing to find the
 // next value by.
-func (r *kcatRReader) rest(f *frame.Frame, tag span.Tag, message string) error {
-	f.Problem = span.InInput(tag, f.Offset, message)
-	var keep keeper
-	for {
-		buf, err := r.in.Need(1)
-		if len(buf) == 0 {
-			f.Payload, f.Problem.Length = keep.bytes(), keep.length
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			return err
-		}
-		keep.take(r.in, len(buf))
-	}
+func (r *kcatRReader) rest(f *frame.Frame, message string) {
+	frame.Damaged(r.in, f, -1, span.InInput(span.InvalidFrame, r.in.Offset(), message))
 }
 
 type kcatRWriter struct{ text bool }

@@ -62,11 +62,12 @@ func (s *scanner) advance(n int) {
 }
 
 // next fills b. At the end of the input it returns io.EOF; another error is
-// the input's own.
+// the input's own. What was read before such an error comes first: the input
+// gives its error again at the next read.
 func (s *scanner) next(b *batch) error {
 	for {
 		head, err := s.in.Need(minPlausible)
-		if len(head) == 0 || err != nil && !errors.Is(err, io.EOF) {
+		if len(head) == 0 {
 			return err
 		}
 		*b = batch{offset: s.in.Offset()}
@@ -92,10 +93,7 @@ func (s *scanner) batchV2(b *batch, size int64) error {
 	if size < headerSize {
 		return s.resync(b, span.InvalidFrame, "a record batch of "+strconv.FormatInt(size, 10)+" bytes is shorter than its header")
 	}
-	head, err := s.in.Need(headerSize)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
+	head, _ := s.in.Need(headerSize)
 	if len(head) < headerSize {
 		return s.resync(b, span.Truncated, "the input ends within the header of a record batch")
 	}
@@ -106,9 +104,9 @@ func (s *scanner) batchV2(b *batch, size int64) error {
 	if !h.plausible() && size > maxKept || !s.spend(size) {
 		return s.resync(b, span.InvalidFrame, "no record batch: its header has impossible values")
 	}
-	data, err := s.in.Need(int(size))
+	data, _ := s.in.Need(int(size))
 	if int64(len(data)) < size {
-		return s.cut(b, size, err)
+		return s.cut(b, size)
 	}
 	data = data[:size:size]
 	if crc32c(data[crcFrom:]) != h.crc {
@@ -131,12 +129,9 @@ func (s *scanner) tooLarge(b *batch, size int64) error {
 
 // cut is a batch that reaches beyond the end of the input: a file that was
 // copied while it was written, or a damaged length.
-func (s *scanner) cut(b *batch, size int64, err error) error {
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
+func (s *scanner) cut(b *batch, size int64) error {
 	have := len(s.in.Buffered())
-	err = s.resync(b, span.Truncated, "the input ends within a record batch: "+
+	err := s.resync(b, span.Truncated, "the input ends within a record batch: "+
 		strconv.Itoa(have)+" of "+strconv.FormatInt(size, 10)+" bytes are there")
 	if b.problem != nil && b.problem.Length < int64(have) {
 		b.problem.Tag = span.InvalidFrame
@@ -155,13 +150,8 @@ func (s *scanner) badSum(b *batch, size int64, plausible bool) error {
 		message = "no record batch: its header has impossible values and its checksum is wrong"
 		tag = span.InvalidFrame
 	}
-	if _, err := s.in.Need(int(size) + headerSize); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	inside, err := s.inside(size)
-	if err != nil {
-		return err
-	}
+	s.in.Need(int(size) + headerSize)
+	inside := s.inside(size)
 	after := s.in.Buffered()
 	if inside == size && !(plausible && plausibleStart(after[size:])) {
 		return s.resync(b, tag, message)
@@ -180,19 +170,15 @@ func (s *scanner) badSum(b *batch, size int64, plausible bool) error {
 
 // inside is where within the next size bytes, behind the first, a sound batch
 // begins; size if there is none.
-func (s *scanner) inside(size int64) (int64, error) {
+func (s *scanner) inside(size int64) int64 {
 	for from := 1; ; from++ {
 		buf := s.in.Buffered()
 		at, n := candidate(buf[from:])
 		if from += at; int64(from) >= size || n == 0 {
-			return size, nil
+			return size
 		}
-		if int64(from)+n > s.o.Limit() {
-			continue
-		}
-		found, err := s.found(from, n)
-		if found || err != nil {
-			return int64(from), err
+		if int64(from)+n <= s.o.Limit() && s.found(from, n) {
+			return int64(from)
 		}
 	}
 }
@@ -208,9 +194,9 @@ func (s *scanner) message(b *batch, size int64, magic byte) error {
 	if !s.spend(size) {
 		return s.resync(b, span.InvalidFrame, "no message here: the ones before it were damaged, and this one is too long to be looked into")
 	}
-	data, err := s.in.Need(int(size))
+	data, _ := s.in.Need(int(size))
 	if int64(len(data)) < size {
-		return s.cut(b, size, err)
+		return s.cut(b, size)
 	}
 	data = data[:size:size]
 	if !legacySum(data) {
@@ -226,10 +212,7 @@ func (s *scanner) message(b *batch, size int64, magic byte) error {
 func (s *scanner) zeros(b *batch) (done bool, err error) {
 	var keep keeper
 	for {
-		buf, err := s.in.Need(1)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return true, err
-		}
+		buf := s.in.Buffered()
 		n := len(buf) - len(bytes.TrimLeft(buf, "\x00"))
 		if n < len(buf) {
 			// The last of them may begin the offset and length of the next batch.
@@ -264,10 +247,7 @@ func (s *scanner) resync(b *batch, tag span.Tag, message string) error {
 func (s *scanner) search(b *batch, keep *keeper, tag span.Tag, message string) error {
 	s.pass(keep, 1)
 	for {
-		buf, err := s.in.Need(headerSize)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
+		buf, _ := s.in.Need(headerSize)
 		if len(buf) < minPlausible {
 			s.pass(keep, len(buf))
 			break
@@ -277,11 +257,7 @@ func (s *scanner) search(b *batch, keep *keeper, tag span.Tag, message string) e
 		if size == 0 {
 			continue
 		}
-		found, err := s.found(0, size)
-		if err != nil {
-			return err
-		}
-		if found {
+		if s.found(0, size) {
 			break
 		}
 		s.pass(keep, 1)
@@ -294,16 +270,13 @@ func (s *scanner) search(b *batch, keep *keeper, tag span.Tag, message string) e
 
 // found says whether the unread bytes, behind the first so many, are a whole
 // batch of the given size.
-func (s *scanner) found(from int, size int64) (bool, error) {
+func (s *scanner) found(from int, size int64) bool {
 	if size > s.credit {
-		return false, nil
+		return false
 	}
 	end := int64(from) + size
-	data, err := s.in.Need(int(end))
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
-	}
-	return int64(len(data)) >= end && s.spend(size) && sound(data[from:end]), nil
+	data, _ := s.in.Need(int(end))
+	return int64(len(data)) >= end && s.spend(size) && sound(data[from:end])
 }
 
 // pass puts n bytes by as damage.
