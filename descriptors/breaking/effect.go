@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -52,12 +53,15 @@ func (c *comparison) try(w, r *plan.Field, must bool) effect {
 		}
 		if worst.severity == None {
 			worst = effect{severity: Lossy, sample: t.records, which: t.which, how: how}
-		} else if worst.which != t.which && len(worst.which) < 60 {
+		} else if !strings.Contains(worst.which, t.which) && !(above(t.which) && above(worst.which)) {
 			worst.which += ", " + t.which
 		}
 	}
 	return worst
 }
+
+// above: the lowest bound says it for all.
+func above(which string) bool { return strings.Contains(which, "numbers above") }
 
 func (c *comparison) tryOne(w, r *plan.Field, records []byte, must bool) (how string, hit bool) {
 	meant, _ := read(w, w.Number, records)
@@ -70,8 +74,10 @@ func (c *comparison) tryOne(w, r *plan.Field, records []byte, must bool) (how st
 		for _, v := range meant {
 			if r.Enum.Quoted(v.int32()) == nil {
 				// An added or deleted value is silent; that a type lacks
-				// one which takes another's place is not.
-				return fmt.Sprintf("%s has no value %d", r.Enum.Name, v.int32()), must && !same
+				// one which takes another's place is not, nor that it has
+				// the name elsewhere.
+				_, moved := elsewhere(w.Enum, v.int32(), r.Enum)
+				return fmt.Sprintf("%s has no value %d", r.Enum.Name, v.int32()), !same && (must || moved)
 			}
 		}
 		if same {
@@ -217,22 +223,29 @@ func (c *comparison) contents(w, r *plan.Field) []content {
 	return integerContents(w, r)
 }
 
-// enumContents are the named numbers, the default last: what is not zero says
-// more.
+// enumContents are the named numbers, positive ones first (the first of them is
+// an ordinary value) and the default last: what is not zero says more.
 func enumContents(w *plan.Field) []content {
-	var all []content
+	var positive, others []content
 	values := w.Enum.Desc.Values()
 	first := protoreflect.EnumNumber(w.Enum.First)
 	for i := range min(values.Len(), maxEnumValues) {
 		v := values.Get(i)
-		if v.Number() != first {
-			all = append(all, content{wire.AppendVarint(nil, uint64(int64(v.Number()))), len(all) == 0, "the value " + string(v.Name())})
+		c := content{wire.AppendVarint(nil, uint64(int64(v.Number()))), false, "the value " + string(v.Name())}
+		switch {
+		case v.Number() == first:
+		case v.Number() > 0:
+			c.ordinary = len(positive) == 0
+			positive = append(positive, c)
+		default:
+			others = append(others, c)
 		}
 	}
 	name := "the first value"
 	if values.Len() > 0 {
 		name = "the value " + string(values.Get(0).Name())
 	}
+	all := append(positive, others...)
 	return append(all, content{wire.AppendVarint(nil, uint64(int64(first))), len(all) == 0, name})
 }
 

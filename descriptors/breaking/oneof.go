@@ -3,6 +3,8 @@ package breaking
 import (
 	"slices"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
+
 	"github.com/pbscope/pbscope/inspect/plan"
 )
 
@@ -10,8 +12,9 @@ import (
 // numbers, in classes: those of one class exclude each other for the writer
 // too.
 type oneofGroup struct {
+	name    protoreflect.Name
 	classes [][]*plan.Field
-	home    int // the class that is a oneof of the writer, the largest; -1
+	home    int // the class that was this oneof for the writer; -1
 }
 
 // oneofGroups are the oneofs of r in which fields exclude each other that w
@@ -32,15 +35,15 @@ func oneofGroups(r, w *typ) []*oneofGroup {
 	}
 	var groups []*oneofGroup
 	for _, oneof := range order {
-		if g := newOneofGroup(byOneof[oneof]); len(g.classes) > 1 {
+		if g := newOneofGroup(r.desc.Oneofs().Get(oneof-1).Name(), byOneof[oneof]); len(g.classes) > 1 {
 			groups = append(groups, g)
 		}
 	}
 	return groups
 }
 
-func newOneofGroup(fields []*plan.Field) *oneofGroup {
-	g := &oneofGroup{home: -1}
+func newOneofGroup(name protoreflect.Name, fields []*plan.Field) *oneofGroup {
+	g := &oneofGroup{name: name, home: -1}
 	classOf := make(map[int]int)
 	for _, f := range fields {
 		i, ok := classOf[f.Oneof]
@@ -52,11 +55,21 @@ func newOneofGroup(fields []*plan.Field) *oneofGroup {
 			}
 		}
 		g.classes[i] = append(g.classes[i], f)
-		if f.Oneof != 0 && (g.home < 0 || len(g.classes[i]) > len(g.classes[g.home])) {
+		if f.Oneof != 0 && (g.home < 0 || g.rank(i) > g.rank(g.home)) {
 			g.home = i
 		}
 	}
 	return g
+}
+
+// rank orders classes for being the home: the oneof of the same name first,
+// then by size.
+func (g *oneofGroup) rank(class int) int {
+	rank := len(g.classes[class])
+	if g.classes[class][0].Desc.ContainingOneof().Name() == g.name {
+		rank += 1 << 30
+	}
+	return rank
 }
 
 // separate are two of the writer's fields that the reader keeps one of; nil

@@ -90,7 +90,7 @@ func (c *comparison) assemble(t, other *typ, except *plan.Field, records []byte,
 	if depth > maxRequired {
 		return nil, false
 	}
-	var b []byte
+	b := []byte{} // an empty message is one too
 	placed := except == nil
 	for _, f := range t.fields {
 		if !placed && f.Number >= except.Number {

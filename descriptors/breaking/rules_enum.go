@@ -1,6 +1,7 @@
 package breaking
 
 import (
+	"encoding/hex"
 	"fmt"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -121,11 +122,11 @@ func valueRenumbered(c *comparison, p *enumPair) {
 func (c *comparison) valueMoved(f *Finding, p *enumPair, v value2) {
 	from, to := int32(v.old.Number()), int32(v.new.Number())
 	if !sharesName(p.old, from, p.new, from) {
-		f.hurts[0] = c.enumHurt(c.old, c.new, p.oldDesc, p.newDesc, from)
+		f.hurts[0] = c.enumHurt(c.old, c.new, p.old, p.new, from)
 		f.Why = "new readers of old data: " + string(v.name) + " is read as " + called(p.new, from)
 	}
 	if !sharesName(p.new, to, p.old, to) {
-		f.hurts[1] = c.enumHurt(c.new, c.old, p.newDesc, p.oldDesc, to)
+		f.hurts[1] = c.enumHurt(c.new, c.old, p.new, p.old, to)
 		if f.Why != "" {
 			f.Why += "; "
 		}
@@ -141,8 +142,8 @@ func called(e *plan.Enum, number int32) string {
 }
 
 // enumHurt shows a value in the first field that holds the enum on both
-// sides, if there is one.
-func (c *comparison) enumHurt(w, r *Schema, we, re protoreflect.EnumDescriptor, number int32) hurt {
+// sides, else the value by itself.
+func (c *comparison) enumHurt(w, r *Schema, we, re *plan.Enum, number int32) hurt {
 	return hurt{Break, func() *Witness {
 		for _, t := range w.typeOrder {
 			other := c.pairs.types[t]
@@ -153,28 +154,59 @@ func (c *comparison) enumHurt(w, r *Schema, we, re protoreflect.EnumDescriptor, 
 				continue
 			}
 			if f := holding(t.load(), other.load(), we, re); f != nil {
-				records := c.records(f, wire.AppendVarint(nil, uint64(int64(number))))
-				payload, ok := c.complete(t, other, f, records)
+				payload, ok := c.complete(t, other, f, c.enumRecords(f, number))
 				if witness := c.witness(t, other, payload); ok && witness != nil {
 					return witness
 				}
 			}
 		}
-		return nil
+		return c.bareEnumWitness(w, we, re, number)
 	}}
 }
 
 // holding is a field of w that has the enum we, and re in r.
-func holding(w, r *typ, we, re protoreflect.EnumDescriptor) *plan.Field {
+func holding(w, r *typ, we, re *plan.Enum) *plan.Field {
 	for _, f := range w.fields {
-		if f.Enum == nil || f.Enum.Name != we.FullName() {
+		g := r.number[f.Number]
+		if g == nil || f.Map != g.Map {
 			continue
 		}
-		if g := r.number[f.Number]; g != nil && g.Enum != nil && g.Enum.Name == re.FullName() {
+		from, to := f.Enum, g.Enum
+		if f.Map {
+			from, to = f.MapValue.Enum, g.MapValue.Enum
+		}
+		if from != nil && from.Name == we.Name && to != nil && to.Name == re.Name {
 			return f
 		}
 	}
 	return nil
+}
+
+// enumRecords is a field, or one entry of a map, with an enum's number.
+func (c *comparison) enumRecords(f *plan.Field, number int32) []byte {
+	v := wire.AppendVarint(nil, uint64(int64(number)))
+	if !f.Map {
+		return c.records(f, v)
+	}
+	key, _ := c.ordinaryField(f.MapKey, 0)
+	return c.records(f, append(key, c.records(f.MapValue, v)...))
+}
+
+// bareEnumWitness is the number alone, of an enum that no message of both
+// sides holds.
+func (c *comparison) bareEnumWitness(w *Schema, we, re *plan.Enum, number int32) *Witness {
+	text := func(e *plan.Enum) []byte {
+		if quoted := e.Quoted(number); quoted != nil {
+			return quoted
+		}
+		return []byte(itoa(number))
+	}
+	side := "old"
+	if w == c.new {
+		side = "new"
+	}
+	return &Witness{Type: string(we.Name), WrittenBy: side, Bytes: hex.EncodeToString(wire.AppendVarint(nil, uint64(int64(number)))),
+		Written: text(we), Read: text(re)}
 }
 
 // unlikeValues says whether no name of a number in one enum is like one in the

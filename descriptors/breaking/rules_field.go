@@ -200,12 +200,12 @@ func (c *comparison) typeChange(p *fieldPair, by aspect, severity Severity) bool
 	if p.aspect() != by || max(o.backward.severity, o.forward.severity) != severity || severity == Risk && o.forward.severity != Risk {
 		return false
 	}
-	f := c.found(p.new.Desc, p.old.Desc, change(p))
+	f := c.found(p.new.Desc, p.old.Desc, changed(p))
 	c.effects(f, p)
 	return true
 }
 
-func change(p *fieldPair) string {
+func changed(p *fieldPair) string {
 	if typeText(p.old) == typeText(p.new) {
 		return fmt.Sprintf("%s is %s on both sides, with other fields", elementName(p.new.Desc), typeText(p.new))
 	}
@@ -259,7 +259,7 @@ func numberReused(c *comparison, p *fieldPair) bool {
 	}
 	message := fmt.Sprintf("number %d of %s was %s and is %s", p.new.Number, p.messagePair.new.desc.FullName(), p.old.ProtoName, p.new.ProtoName)
 	if within {
-		message = change(p)
+		message = changed(p)
 	} else if typeText(p.old) != typeText(p.new) {
 		message += fmt.Sprintf(", changed from %s to %s", typeText(p.old), typeText(p.new))
 	}

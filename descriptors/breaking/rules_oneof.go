@@ -63,7 +63,7 @@ func (c *comparison) usable(p *messagePair, groups []*oneofGroup) []*oneofGroup 
 				}
 			}
 		}
-		if again := newOneofGroup(fields); len(again.classes) > 1 {
+		if again := newOneofGroup(g.name, fields); len(again.classes) > 1 {
 			usable = append(usable, again)
 		}
 	}
