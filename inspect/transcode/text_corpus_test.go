@@ -130,3 +130,23 @@ func withoutAny(m *dynamicpb.Message) *dynamicpb.Message {
 	}
 	return m
 }
+
+// TestTextZeroValues: an absent field without presence and one that is given
+// as zero are the same; a string that holds a byte of zero is not.
+func TestTextZeroValues(t *testing.T) {
+	plans, _, _ := textFixtures(t)
+	m := plans.Named("user.v1.Scalars")
+	for _, c := range []struct{ text, wire string }{
+		{`int32_value: 0 double_value: 0 float_value: 0.0 bool_value: false string_value: "" bytes_value: '' sfixed64_value: 0`, ""},
+		{`string_value: "\0"`, "72 01 00"},
+		{`bytes_value: "\0\0"`, "7a 02 00 00"},
+		{`double_value: -0`, "09 00 00 00 00 00 00 00 80"},
+		{`float_value: -0.0`, "15 00 00 00 80"},
+		{`int32s: 0 strings: ""`, "ba 01 01 00 92 02 00"},
+	} {
+		wire, problem := ParseText(nil, m, []byte(c.text), TextOptions{})
+		if problem != nil || !bytes.Equal(wire, unhex(t, c.wire)) {
+			t.Errorf("%s: % x, %v; want %s", c.text, wire, problem, c.wire)
+		}
+	}
+}

@@ -284,6 +284,9 @@ func (p *textParser) value(t *textMessage, f *plan.Field) bool {
 // zero says whether a value is what an absent field without presence has. A
 // negative zero is not.
 func (p *textParser) zero(n textNode) bool {
+	if n.typ == wire.Len {
+		return n.size == 0
+	}
 	for _, c := range p.tree.values[n.from:n.to] {
 		if c != 0 {
 			return false
