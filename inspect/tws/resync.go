@@ -127,14 +127,18 @@ func (r *reader) skip(f *frame.Frame) bool {
 	unframed := start == 0 && isUnframed(head[:min(len(head), 8)])
 	skipped, kept := int64(0), 0
 	for {
-		if b, _ := r.in.Need(kept + 1); len(b) == kept {
+		b, _ := r.in.Need(kept + 1)
+		if len(b) == kept {
 			noFrame(p, unframed)
 			break
 		}
-		if r.frameAt(kept) {
+		if next := kept + noFrameIn(b[kept:]); next > kept {
+			kept = next
+		} else if r.frameAt(kept) {
 			break
+		} else {
+			kept++
 		}
-		kept++
 		if skipped > 0 || kept > frame.MaxKept {
 			r.in.Advance(kept)
 			skipped += int64(kept)
@@ -153,6 +157,18 @@ func (r *reader) skip(f *frame.Frame) bool {
 	p.Length = skipped + int64(kept)
 	r.in.Advance(kept)
 	return true
+}
+
+// noFrameIn is the number of bytes at the start of b at which no frame can
+// begin, as their lengths and the bytes after them show.
+func noFrameIn(b []byte) int {
+	i := 0
+	for ; i+5 <= len(b); i++ {
+		if b[i] == 0 && (b[i+4] <= '9' || b[i+4] == 'v') || b[i] == handshake[0] {
+			break
+		}
+	}
+	return i
 }
 
 // isUnframed says that a stream begins with a number and NUL, as clients spoke

@@ -3,6 +3,7 @@ package tws
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -46,10 +47,10 @@ func splitFields(body []byte) (fields []string, charset string, ok bool) {
 	if !utf8.Valid(body) {
 		charset = latin1
 	}
-	for len(body) > 0 {
-		end := bytes.IndexByte(body, 0)
-		fields = append(fields, decodeText(body[:end], charset))
-		body = body[end+1:]
+	for all := decodeText(body, charset); all != ""; {
+		field, rest, _ := strings.Cut(all, "\x00")
+		fields = append(fields, field)
+		all = rest
 	}
 	return fields, charset, true
 }
