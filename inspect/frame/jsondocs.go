@@ -22,9 +22,11 @@ import (
 // there is cut at every line that begins with { in column 1, each piece is a
 // frame, and reading goes on at the first such line that is not before that
 // place. So one bad line of JSON lines costs that line only, and an indented
-// document the text up to the next line with { in column 1. Text that no JSON
-// can begin with is a frame with a problem up to the end of its line, or, when
-// it is the start of an input that is binary, up to the input's end.
+// document the text up to the next line with { in column 1. What follows the last
+// bracket of a document on its line and can only stand within one (a bracket too
+// many) counts as part of it, as far as it has arrived. Text that no JSON can
+// begin with is a frame with a problem up to the end of its line, or, when it is
+// the start of an input that is binary, up to the input's end.
 func NewJSONDocs(in *Input, o *Options) Reader {
 	limit := o.Limit()
 	if limit <= math.MaxInt64/textFactor {
@@ -95,9 +97,9 @@ func (d *jsonDocs) skipSpace() error {
 // take goes over the next n bytes and counts their lines.
 func (d *jsonDocs) take(n int) {
 	data := d.in.Buffered()[:n]
-	if last := bytes.LastIndexByte(data, '\n'); last >= 0 {
-		d.line += bytes.Count(data, []byte{'\n'})
-		d.lineStart = d.in.Offset() + int64(last) + 1
+	if lines := bytes.Count(data, []byte{'\n'}); lines > 0 {
+		d.line += lines
+		d.lineStart = d.in.Offset() + int64(bytes.LastIndexByte(data, '\n')) + 1
 	}
 	d.in.Advance(n)
 }
@@ -113,15 +115,20 @@ func (d *jsonDocs) yield(f *Frame, n int) error {
 
 // document reads an object or a list.
 func (d *jsonDocs) document(f *Frame) error {
-	d.scan = jsonScan{}
+	d.scan = jsonScan{used: true}
 	data := d.in.Buffered()
+	if n := wholeLine(data); n > 0 && int64(n) <= d.limit {
+		f.Payload = data[:n:n]
+		d.in.Advance(n)
+		return nil
+	}
 	for {
 		switch d.scan.run(data) {
 		case jsonWhole:
 			if int64(d.scan.at) > d.limit {
 				return d.tooLarge(f)
 			}
-			return d.yield(f, d.scan.at)
+			return d.yield(f, d.scan.at+strayEnd(data[d.scan.at:]))
 		case jsonBroken:
 			d.broken = f.Offset + int64(d.scan.at)
 			return d.piece(f)
@@ -137,6 +144,53 @@ func (d *jsonDocs) document(f *Frame) error {
 			return err
 		}
 	}
+}
+
+// wholeLine is the length of the first line of data where a short look at it
+// shows that it is all of one document, else 0. The line begins with { and ends
+// with }, and so may the first line of an indented document; but then the next
+// line cannot begin with {. And where a second document began on the line, some
+// } would have another character behind it than those looked for.
+func wholeLine(data []byte) int {
+	end := bytes.IndexByte(data, '\n')
+	if end < 2 || end+1 == len(data) || data[end+1] != '{' {
+		return 0
+	}
+	if data[end-1] == '\r' {
+		end--
+	}
+	line := data[:end]
+	if line[0] != '{' || line[end-1] != '}' || bytes.IndexByte(line, recordSeparator) >= 0 {
+		return 0
+	}
+	depth := bytes.Count(line, []byte{'{'})
+	for at := 0; at < end; {
+		at += bytes.IndexByte(line[at:], '}') + 1
+		if depth--; at < end && line[at] != ',' && line[at] != '}' && line[at] != ']' {
+			return 0
+		}
+	}
+	if depth != 0 {
+		return 0
+	}
+	return end
+}
+
+// strayEnd is the length of the rest of a line that begins with what can only
+// stand within a document; 0 if it does not.
+func strayEnd(data []byte) int {
+	rest := bytes.TrimLeft(data, " \t")
+	if len(rest) == 0 || rest[0] != '}' && rest[0] != ']' && rest[0] != ',' {
+		return 0
+	}
+	n := bytes.IndexByte(data, '\n')
+	if n < 0 {
+		n = len(data)
+	}
+	if rs := bytes.IndexByte(data[:n], recordSeparator); rs >= 0 {
+		return rs
+	}
+	return n
 }
 
 // piece makes f the text up to the next line that begins with { or the next

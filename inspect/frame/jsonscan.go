@@ -14,7 +14,7 @@ type jsonScan struct {
 	inString bool // at lies within a string
 	escaped  bool // a backslash before at speaks of the byte there
 	newline  bool // the byte before at is a line feed
-	used     bool // run was called
+	used     bool // there was a document
 }
 
 // What came of a scan.
@@ -24,26 +24,27 @@ const (
 	jsonMore jsonVerdict = iota
 	jsonWhole
 	jsonBroken
+	jsonUnsure // within block only
 )
 
 // run goes on with data, which begins with the document and has more bytes
 // than last time.
 func (s *jsonScan) run(data []byte) jsonVerdict {
-	s.used = true
 	for len(data)-s.at >= 64 {
-		if s.block(data[s.at : s.at+64]) {
-			continue
+		v := s.block(data[s.at : s.at+64])
+		if v == jsonUnsure {
+			v = s.each(data, s.at+64)
 		}
-		if v := s.each(data, s.at+64); v != jsonMore {
+		if v != jsonMore {
 			return v
 		}
 	}
 	return s.each(data, len(data))
 }
 
-// block goes over 64 bytes if the document neither ends nor may be broken in
-// them.
-func (s *jsonScan) block(data []byte) bool {
+// block goes over 64 bytes. It is jsonUnsure, and goes over none, where the
+// document may be broken in them.
+func (s *jsonScan) block(data []byte) jsonVerdict {
 	var quotes, slashes, opening, closing, control, newlines uint64
 	for i := 0; i < 64; i += 8 {
 		w := binary.LittleEndian.Uint64(data[i:])
@@ -52,31 +53,52 @@ func (s *jsonScan) block(data []byte) bool {
 		brackets := w | eachByte*0x20 // [ and ] become { and }
 		opening |= equalBytes(brackets, '{') << i
 		closing |= equalBytes(brackets, '}') << i
-		if c := (w &^ (eachByte * 0x1f)); hasZeroByte(c) {
+		if c := w &^ (eachByte * 0x1f); hasZeroByte(c) {
 			control |= equalBytes(c, 0) << i
 			newlines |= equalBytes(w, '\n') << i
 		}
 	}
 	escaped, carry := escapedBytes(slashes, s.escaped)
-	quotes &^= escaped
-	inside := prefixXOR(quotes)
+	inside := prefixXOR(quotes &^ escaped)
 	if s.inString {
 		inside = ^inside
 	}
-	opening, closing = opening&^inside, closing&^inside
+	opening, closing = opening&^(inside|escaped), closing&^(inside|escaped)
+	if bits.OnesCount64(closing) >= s.depth {
+		if end := documentEnd(opening, closing, s.depth); end > 0 {
+			if control&(1<<end-1) != 0 {
+				return jsonUnsure
+			}
+			s.at += end
+			return jsonWhole
+		}
+	}
 	atLine := newlines << 1
 	if s.newline {
 		atLine |= 1
 	}
-	if control&inside != 0 || control != newlines && unusualControl(data) || opening&atLine != 0 || bits.OnesCount64(closing) >= s.depth {
-		return false
+	if control&inside != 0 || opening&atLine != 0 || control != newlines && unusualControl(data) {
+		return jsonUnsure
 	}
 	s.depth += bits.OnesCount64(opening) - bits.OnesCount64(closing)
 	s.inString = inside>>63 != 0
 	s.escaped = carry
 	s.newline = newlines>>63 != 0
 	s.at += 64
-	return true
+	return jsonMore
+}
+
+// documentEnd is the number of bytes up to the bracket that closes the last of
+// depth open ones, 0 if none does.
+func documentEnd(opening, closing uint64, depth int) int {
+	for brackets := opening | closing; brackets != 0; brackets &= brackets - 1 {
+		if lowest := brackets & -brackets; opening&lowest != 0 {
+			depth++
+		} else if depth--; depth == 0 {
+			return bits.TrailingZeros64(brackets) + 1
+		}
+	}
+	return 0
 }
 
 const eachByte = 0x0101010101010101
