@@ -20,19 +20,24 @@ const (
 
 // Attribute bits of a batch.
 const (
-	codecMask        = 7
-	attrLogAppend    = 1 << 3
-	attrTransaction  = 1 << 4
-	attrControl      = 1 << 5
-	attrHorizon      = 1 << 6
-	attrKnown        = 1<<7 - 1
-	noTimestamp      = -1
-	noProducer       = -1
-	noSequence       = -1
-	noLeaderEpoch    = -1
-	noProducerEpoch  = -1
-	maxSequence      = 1<<31 - 1
-	controlTypeAbort = 0
+	codecMask       = 7
+	attrLogAppend   = 1 << 3
+	attrTransaction = 1 << 4
+	attrControl     = 1 << 5
+	attrHorizon     = 1 << 6
+	attrKnown       = 1<<7 - 1
+	noTimestamp     = -1
+	noProducer      = -1
+	noSequence      = -1
+	noLeaderEpoch   = -1
+	noProducerEpoch = -1
+	maxSequence     = 1<<31 - 1
+)
+
+// Types of control records that end a transaction.
+const (
+	controlTypeAbort  = 0
+	controlTypeCommit = 1
 )
 
 // header is the header of a record batch, fields in their order on disk.

@@ -105,6 +105,11 @@ func (rs *records) next(r *segmentReader, f *frame.Frame) bool {
 		f.PayloadOffset = rs.base + int64(raw.valueAt)
 	}
 	f.Payload, f.Null, f.Meta = raw.value, raw.value == nil, &row.meta
+	if rs.control() && raw.value != nil {
+		// What a control record holds is no message.
+		f.Payload, f.Null, f.PayloadOffset = nil, true, span.Unknown
+		k.Extra = appendControlValue(k.Extra, raw.value)
+	}
 	rs.pass(size)
 	return true
 }

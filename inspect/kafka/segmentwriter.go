@@ -62,6 +62,11 @@ func (w *segmentWriter) Append(dst []byte, f *frame.Frame) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
+	if f.Null && k.Control != "" {
+		if value := controlValue(&k); value != nil {
+			f = &frame.Frame{Payload: value}
+		}
+	}
 	if r.size = sizeRecord(r.key, f, k.Headers); r.size > math.MaxInt32-2*headerSize {
 		return dst, errors.New("the record is larger than a record batch can be")
 	}
@@ -167,16 +172,6 @@ func extra(k *frame.Kafka, key string) (int64, bool) {
 		}
 	}
 	return 0, false
-}
-
-// controlKey is the key of a control record that has lost it.
-func controlKey(name string) []byte {
-	for kind := range 7 {
-		if controlName(kind) == name {
-			return []byte{0, 0, 0, byte(kind)}
-		}
-	}
-	return nil
 }
 
 // mixed notes once that records of several partitions go into one segment,

@@ -2,10 +2,8 @@ package kafka
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"io"
-	"strconv"
 
 	"github.com/pbscope/pbscope/inspect/frame"
 )
@@ -52,38 +50,6 @@ func (b *batch) marker() int {
 	return controlType(r.key)
 }
 
-// controlType is the type in the key of a control record, {version i16, type
-// i16}; -1 if the key is too short.
-func controlType(key []byte) int {
-	if len(key) < 4 {
-		return -1
-	}
-	return int(binary.BigEndian.Uint16(key[2:]))
-}
-
-// controlName is how the envelope calls a type of control record.
-func controlName(kind int) string {
-	switch kind {
-	case -1:
-		return "unknown"
-	case controlTypeAbort:
-		return "abort"
-	case 1:
-		return "commit"
-	case 2:
-		return "leader-change"
-	case 3:
-		return "snapshot-header"
-	case 4:
-		return "snapshot-footer"
-	case 5:
-		return "kraft-version"
-	case 6:
-		return "kraft-voters"
-	}
-	return "type-" + strconv.Itoa(kind)
-}
-
 // outcome is what the marker of b says about its producer's transaction.
 func (b *batch) outcome() (txnState, bool) {
 	if !b.transactional() {
@@ -92,7 +58,7 @@ func (b *batch) outcome() (txnState, bool) {
 	switch b.marker() {
 	case controlTypeAbort:
 		return aborted, true
-	case 1:
+	case controlTypeCommit:
 		return committed, true
 	}
 	return noTxn, false
