@@ -95,6 +95,9 @@ func (j *inspectJob) run(ctx context.Context, o *inspectOptions) error {
 		return err
 	}
 	s := &sink{out: out}
+	if !work.JSON {
+		s.separator = "\n"
+	}
 	pipeline := &inspect.Pipeline{
 		Sources:   j.sources,
 		Reader:    j.reader(report),

@@ -85,7 +85,7 @@ func (e *Explainer) text(dst []byte, s *Source, f *frame.Frame, tree *message.Tr
 	case f.Type != "" && tree.Type == nil:
 		o.Title = "message of the type " + string(f.Type) + ", which the schema does not have"
 	}
-	return append(render.AppendTree(dst, tree, o), '\n')
+	return render.AppendTree(dst, tree, o)
 }
 
 // json is the object of a message. After the keys of the contract stand null

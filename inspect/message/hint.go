@@ -29,7 +29,10 @@ func hint(t *Tree) string {
 		if isText(t.Payload) {
 			return "the bytes are all printable text: is this a protobuf message?"
 		}
-		return "the message is cut short, or the bytes are of another type"
+		if reachesEnd(t) {
+			return "the message is cut short, or the bytes are of another type"
+		}
+		return "the bytes may be damaged or of another type: the message goes on after the field"
 	case span.InvalidUTF8:
 		return "the field may be bytes in the sender's schema, or the bytes are of another type"
 	}
@@ -37,6 +40,16 @@ func hint(t *Tree) string {
 		return "the bytes are all printable text: is this a protobuf message?"
 	}
 	return "the bytes may be damaged, of another type, or have something before or around the message"
+}
+
+// reachesEnd says whether what is broken ends where the payload does.
+func reachesEnd(t *Tree) bool {
+	for i := range t.Nodes {
+		if n := &t.Nodes[i]; n.Problem == t.Problem {
+			return n.Offset+n.Length == len(t.Payload)
+		}
+	}
+	return true
 }
 
 // prefixHint says what the payload begins with, if that explains why it is not
