@@ -29,15 +29,15 @@ after -t the message types of the schema that the line names.`,
   pbscope completion powershell | Out-String | Invoke-Expression`,
 		ValidArgs: Shells(),
 		Args:      arguments(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
-		RunE: func(c *cobra.Command, args []string) error {
-			return writeCompletion(c.Root(), args[0], a.stdout)
+		RunE: func(_ *cobra.Command, args []string) error {
+			return writeCompletion(newRoot(a, ""), args[0], a.stdout)
 		},
 	}
 }
 
 // WriteCompletion writes the script of a shell; for go generate.
 func WriteCompletion(shell string, w io.Writer) error {
-	return writeCompletion(newRoot(newApp()), shell, w)
+	return writeCompletion(newRoot(newApp(), ""), shell, w)
 }
 
 func writeCompletion(root *cobra.Command, shell string, w io.Writer) error {

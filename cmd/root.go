@@ -18,12 +18,40 @@ func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ignoreBrokenPipe()
-	root := newRoot(a)
+	root := newRoot(a, firstOf(os.Args[1:]))
 	return a.exitCode(root.ExecuteContext(ctx))
 }
 
-// newRoot is the whole command tree.
-func newRoot(a *app) *cobra.Command {
+// commands is the ordered table of commands.
+func commands() []struct {
+	name string
+	make func(*app) *cobra.Command
+} {
+	return []struct {
+		name string
+		make func(*app) *cobra.Command
+	}{
+		{"decode", newDecode},
+		{"encode", newEncode},
+		{"inspect", newInspect},
+		{"breaking", newBreaking},
+		{"schema", newSchema},
+		{"completion", newCompletion},
+	}
+}
+
+// firstOf is the first argument, which is the command's name where there is
+// one: the root has no flags that take a value.
+func firstOf(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
+// newRoot is the command tree: of the command of that name alone, which is all
+// that a pipeline waits for, or whole for any other name.
+func newRoot(a *app, name string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "pbscope",
 		Short: "Protobuf wire inspection: bytes to JSON and back, every byte explained, schemas compared",
@@ -61,14 +89,15 @@ loaded at run time: .proto files with -I and -p, descriptor sets with -d.`,
 		&cobra.Group{ID: "bytes", Title: "Bytes and messages:"},
 		&cobra.Group{ID: "schemas", Title: "Schemas:"},
 	)
-	root.AddCommand(
-		newDecode(a),
-		newEncode(a),
-		newInspect(a),
-		newBreaking(a),
-		newSchema(a),
-		newCompletion(a),
-	)
+	for _, row := range commands() {
+		if row.name == name {
+			root.AddCommand(row.make(a))
+			return root
+		}
+	}
+	for _, row := range commands() {
+		root.AddCommand(row.make(a))
+	}
 	root.AddCommand(helpTopics()...)
 	return root
 }
