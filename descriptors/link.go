@@ -57,7 +57,7 @@ func (s *Schema) link(name string, depth int) (*linked, error) {
 
 // linkPacked links a file of a set, or a built-in one.
 func (s *Schema) linkPacked(name string, depth int) (*linked, error) {
-	if entry := s.sets.files[name]; entry != nil {
+	if entry := s.sets.files[name]; entry != nil && !s.compilerHas(name) {
 		if s.linking[name] {
 			return nil, &Error{Kind: KindSet, File: entry.set, Message: "holds files that import each other in a cycle, " + name + " among them"}
 		}
@@ -80,6 +80,13 @@ func (s *Schema) linkPacked(name string, depth int) (*linked, error) {
 		return nil, err
 	}
 	return &linked{fd: fd, proto: file}, nil
+}
+
+// compilerHas says that a file must be the built-in one, whatever sets have:
+// the compiler reads options by its own descriptor.proto, and would see every
+// type of it twice.
+func (s *Schema) compilerHas(name string) bool {
+	return name == descriptorProto && len(s.tree.roots) > 0
 }
 
 func (s *Schema) linkEntry(entry *setEntry, depth int) (*linked, error) {

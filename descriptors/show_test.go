@@ -57,8 +57,8 @@ func unpackSet(t testing.TB, s *Schema, raw []byte) map[string]*descriptorpb.Fil
 }
 
 // printedAgain prints all files of a schema, compiles what was printed, and
-// compares the descriptors.
-func printedAgain(t *testing.T, s *Schema) {
+// compares the descriptors. Imports that were not printed come from roots.
+func printedAgain(t *testing.T, s *Schema, roots ...string) {
 	t.Helper()
 	files, err := s.Files()
 	if err != nil {
@@ -83,7 +83,7 @@ func printedAgain(t *testing.T, s *Schema) {
 			t.Fatal(err)
 		}
 	}
-	again, err := Open(Sources{ImportPaths: []string{dir}, Protos: names})
+	again, err := Open(Sources{ImportPaths: append([]string{dir}, roots...), Protos: names})
 	if err != nil {
 		t.Fatalf("what was printed does not compile: %v", err)
 	}
