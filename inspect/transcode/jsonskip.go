@@ -68,7 +68,7 @@ func (e *Encoder) skipAfter(at int, index *anyIndex) (next int, done bool) {
 
 func (e *Encoder) skipKey(at, object int, first bool, index *anyIndex) int {
 	if at >= len(e.doc) || e.doc[at] != '"' {
-		return e.fail(at, "expected a key in double quotes, found "+e.found(at))
+		return e.wantKey(at)
 	}
 	key := at
 	_, at = e.str(key)
