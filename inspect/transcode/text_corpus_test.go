@@ -150,3 +150,24 @@ func TestTextZeroValues(t *testing.T) {
 		}
 	}
 }
+
+func TestTextPrintsNoZeroWithoutPresence(t *testing.T) {
+	plans, _, _ := textFixtures(t)
+	for _, c := range []struct {
+		name       protoreflect.FullName
+		wire, text string
+	}{
+		{"user.v1.User", "08 00 12 00", ""},
+		{"user.v1.User", "08 01 08 00", ""},
+		{"user.v1.User", "20 80 80 80 80 10", ""}, // 2^32
+		{"user.v1.User", "08 80 80 80 80 10", "id: 4294967296\n"},
+		{"user.v1.User", "68 00 52 00", "age: 0\nuser_name: \"\"\n"},
+		{"user.v1.User", "4a 02 08 00", "other_addresses {\n  key: 0\n  value {\n  }\n}\n"},
+		{"user.v1.Scalars", "09 00 00 00 00 00 00 00 80 15 00 00 00 00", "double_value: -0\n"},
+	} {
+		text, ok := AppendText(nil, plans.Named(c.name), unhex(t, c.wire), TextOptions{})
+		if !ok || string(text) != c.text {
+			t.Errorf("%s: %q, %t; want %q", c.wire, text, ok, c.text)
+		}
+	}
+}

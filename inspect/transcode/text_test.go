@@ -3,6 +3,7 @@ package transcode
 import (
 	"bytes"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,6 +117,7 @@ func TestTextOfWire(t *testing.T) {
 		{"an entry without value has the first", "42 03 0a 01 61", "map {\n  key: \"a\"\n  value: ZERO\n}\n", "42 05 0a 01 61 10 00"},
 		{"a closed enum's unnamed number is unknown", "62 03 01 09 02", "enums: ONE\nenums: TWO\n12: 9\n", "62 02 01 02 60 09"},
 		{"and so is an entry with one", "42 05 0a 01 61 10 09", "8 {\n  1: \"a\"\n  2: 9\n}\n", "42 05 0a 01 61 10 09"},
+		{"of an entry's values the last one counts", "42 06 10 09 10 02 0a 00", "map {\n  key: \"\"\n  value: TWO\n}\n", "42 04 0a 00 10 02"},
 		{"numbers", "51 00 00 00 00 00 00 f0 3f 5d 00 00 80 7f", "real: 1\nsingle: inf\n", "51 00 00 00 00 00 00 f0 3f 5d 00 00 80 7f"},
 		{"large and small ones", "51 00 00 34 26 f5 6b 0c 43 5d 17 b7 d1 38", "real: 1e+15\nsingle: 0.0001\n", "51 00 00 34 26 f5 6b 0c 43 5d 17 b7 d1 38"},
 		{"unknown fields by wire type", "a0 06 96 01 a5 06 01 00 00 00 a1 06 01 00 00 00 00 00 00 00 a2 06 02 68 69 a3 06 08 01 a4 06",
@@ -321,26 +323,35 @@ func appendLength(dst []byte, n int) []byte {
 }
 
 // FuzzText holds printing and reading to each other, for any bytes and for any
-// text: what is printed can be read, means the same message, and stays.
+// text: what is printed can be read, and prints again as the same lines.
 func FuzzText(f *testing.F) {
-	m := textPlan(f)
+	plans, _, payloads := textFixtures(f)
+	types := []*plan.Message{nil, textPlan(f), plans.Named("user.v1.User"), plans.Named("user.v1.Scalars")}
+	for _, samples := range payloads {
+		for _, payload := range samples {
+			f.Add(payload)
+		}
+	}
 	for _, seed := range []string{"0a 01 61 1a 02 01 02 22 02 08 01", "2b 08 01 2c a3 06 08 01 a4 06", "32 02 08 01 38 05 42 05 0a 01 61 10 09",
 		"a2 06 02 08 01 a5 06 01 00 00 00 51 00 00 00 00 00 00 f8 7f", "4a 04 4a 02 4a 00"} {
 		f.Add(unhex(f, seed))
 	}
 	f.Add([]byte("name: 'a' ints: [1,2] inner { must: 1 } Grp < x: 1 > map { key: 'k' } 100: 0x00000001 self { real: nan }"))
+	f.Add([]byte("other_addresses { value { city: '\\0' } } profile { [a/user.v1.Profile] { bio: 'x' } } string_value: '\\000'"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, typ := range []*plan.Message{m, nil} {
-			if text, ok := AppendText(nil, typ, data, TextOptions{}); ok {
-				textFixpoint(t, typ, text)
+		for _, m := range types {
+			if text, ok := AppendText(nil, m, data, TextOptions{}); ok {
+				textFixpoint(t, m, text)
 			}
-			if wire, problem := ParseText(nil, typ, data, TextOptions{}); problem == nil {
-				text, ok := AppendText(nil, typ, wire, TextOptions{})
+			wire, problem := ParseText(nil, m, data, TextOptions{})
+			switch {
+			case problem == nil:
+				text, ok := AppendText(nil, m, wire, TextOptions{})
 				if !ok {
 					t.Fatalf("%q is written as % x, which is refused", data, wire)
 				}
-				textFixpoint(t, typ, text)
-			} else if problem.Line < 1 || problem.Column < 1 || problem.Offset > int64(len(data)) {
+				textFixpoint(t, m, text)
+			case problem.Line < 1 || problem.Column < 1 || problem.Offset > int64(len(data)):
 				t.Fatalf("%q: %v at %d:%d", data, problem, problem.Line, problem.Column)
 			}
 		}
@@ -357,8 +368,16 @@ func textFixpoint(t *testing.T, m *plan.Message, text []byte) {
 	if !ok {
 		t.Fatalf("%s\nis written as % x, which is refused", text, wire)
 	}
+	if !slices.Equal(sortedLines(text), sortedLines(again)) {
+		t.Fatalf("%s\nis written as % x and printed as\n%s", text, wire, again)
+	}
 	back, problem := ParseText(nil, m, again, TextOptions{})
 	if problem != nil || !bytes.Equal(back, wire) {
 		t.Fatalf("%s\nand\n%s\nare written as % x and % x, %v", text, again, wire, back, problem)
 	}
+}
+
+// sortedLines takes the order away, which reading changes to that of numbers.
+func sortedLines(text []byte) []string {
+	return slices.Sorted(strings.Lines(string(text)))
 }

@@ -48,7 +48,30 @@ func (p *textPrinter) field(g *textGathered, run textFieldRun) bool {
 			}
 		}
 	default:
-		return p.single(f, name, p.occurrences[run.last].at, g.level)
+		at := p.occurrences[run.last].at
+		return !f.Presence && p.zero(f, at) || p.single(f, name, at, g.level)
+	}
+	return true
+}
+
+// zero says whether a value is what an absent field without presence has: all
+// its bits are 0, or it is empty.
+func (p *textPrinter) zero(f *plan.Field, at textRange) bool {
+	switch textWireType(f.Kind) {
+	case wire.Len:
+		return at.from == at.to
+	case wire.Varint:
+		v := p.varint(at.from)
+		switch f.Kind {
+		case protoreflect.Int32Kind, protoreflect.Uint32Kind, protoreflect.Sint32Kind, protoreflect.EnumKind:
+			return uint32(v) == 0 // 32 bits are read, whatever comes
+		}
+		return v == 0
+	}
+	for _, c := range p.src[at.from:at.to] {
+		if c != 0 {
+			return false
+		}
 	}
 	return true
 }
@@ -142,8 +165,10 @@ func (p *textPrinter) entry(f *plan.Field, name string, at textRange, level int)
 		ok := true
 		place, given := g.index.get(int32(part.Number))
 		switch {
-		case given:
+		case given && textIsMessage(part):
 			ok = p.field(&g, p.fields[place])
+		case given:
+			ok = p.single(part, part.ProtoName, p.occurrences[p.fields[place].last].at, level)
 		case textIsMessage(part):
 			p.open(part.ProtoName, '{')
 			ok = p.message(part.Message(), textRange{}, level+1)

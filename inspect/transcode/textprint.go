@@ -198,8 +198,8 @@ func (p *textPrinter) take(g *textGathered, o textOccurrence, start int) bool {
 	case o.typ != want && !(f.Map && o.typ == wire.Len):
 		return p.unknown(g, o)
 	}
-	if f.Enum != nil && f.Enum.Closed && f.Enum.Quoted(int32(p.varint(o.at.from))) == nil {
-		return p.unknown(g, o)
+	if f.Enum != nil && f.Enum.Closed && f.Enum.Quoted(int32(p.varint(o.at.from))) == nil && !g.m.Desc.IsMapEntry() {
+		return p.unknown(g, o) // of an entry the last value counts, see entryKnown
 	}
 	if f.Map {
 		if known, ok := p.entryKnown(f, o.at, g.level); !ok || !known {
