@@ -91,7 +91,8 @@ func (i *inflater) open(name string) (io.Reader, error) {
 }
 
 // newZstd is a decoder that works in the reader's own goroutine and in the
-// window that the zstd tool allows by default.
+// window that the zstd tool allows by default. The decoder reserves what a
+// frame claims as its window, up to that limit, and touches what it uses.
 func newZstd(r io.Reader) (*zstd.Decoder, error) {
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 }
@@ -109,7 +110,7 @@ func reasonOfInflate(name string, err error) string {
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, zlib.ErrHeader), errors.Is(err, zstd.ErrMagicMismatch):
 		return "something that is not " + name + " follows the compressed data"
 	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
-		return "the zstd window is above " + count(maxWindow>>20, "MiB")
+		return "its zstd window is above 128 MiB, which the zstd tool refuses too (--long)"
 	}
 	return "the " + name + " data is damaged"
 }
