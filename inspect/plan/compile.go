@@ -115,7 +115,7 @@ func (s *Set) fill(f *Field, d protoreflect.FieldDescriptor, index int) {
 }
 
 func key(name string) []byte {
-	return append(span.AppendQuoted([]byte{','}, name), ':')
+	return append(span.AppendQuoted(append(make([]byte, 0, KeyRoom), ','), name), ':')
 }
 
 func wireType(k protoreflect.Kind) uint8 {

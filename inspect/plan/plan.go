@@ -113,6 +113,9 @@ type Message struct {
 // Set is the set that the plan belongs to.
 func (m *Message) Set() *Set { return m.set }
 
+// KeyRoom is the least capacity of keys.
+const KeyRoom = 32
+
 // Field is the plan of a field or an extension.
 type Field struct {
 	Desc   protoreflect.FieldDescriptor
@@ -151,7 +154,8 @@ type Field struct {
 	// JSONName is the name in JSON; for an extension [full.name].
 	JSONName string
 	// JSONKey and ProtoKey are the names as JSON text with the colon and a
-	// comma before: ,"name":
+	// comma before: ,"name": They have room behind for KeyRoom bytes in all, so
+	// that short ones can be copied in one piece.
 	JSONKey, ProtoKey []byte
 	// Enum is the plan of an enum field's type, nil for other kinds.
 	Enum *Enum
@@ -168,6 +172,10 @@ func (f *Field) Message() *Message {
 	if m := f.message.Load(); m != nil {
 		return m
 	}
+	return f.link()
+}
+
+func (f *Field) link() *Message {
 	d := f.Desc.Message()
 	if d == nil {
 		return nil

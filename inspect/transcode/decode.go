@@ -67,6 +67,7 @@ type Decoder struct {
 	wired   int    // bytes kept under @wire so far
 	redone  int    // bytes read a second time so far
 	noForm  string // why the value at hand has no JSON form
+	nested  int    // objects and lists of Struct, Value or ListValue around it
 	dirty   bool   // encoding would not give the bytes of the message at hand
 	careful bool   // gather every message
 	whole   bool   // every message of the payload is gathered
@@ -133,7 +134,8 @@ func (d *Decoder) Append(dst []byte, m *plan.Message, payload []byte) (out []byt
 func (d *Decoder) reset(payload []byte, careful bool) {
 	d.buf = payload
 	d.failed, d.wired, d.redone, d.noForm = 0, 0, 0, ""
-	d.careful, d.whole = careful, careful || d.hasAll
+	d.careful = careful || d.hasAll
+	d.whole = d.careful
 	d.dirty, d.giveUp, d.lenient, d.inside = false, false, false, false
 	d.unknown, d.pieces, d.records, d.keys = d.unknown[:0], d.pieces[:0], d.records[:0], d.keys[:0]
 	d.members, d.bits, d.path, d.extensions = d.members[:0], d.bits[:0], d.path[:0], d.extensions[:0]
@@ -156,27 +158,4 @@ func (d *Decoder) top(dst []byte, m *plan.Message) ([]byte, bool) {
 // special says whether the type has a JSON form of its own.
 func special(m *plan.Message) bool {
 	return m.WellKnown != plan.NotWellKnown && m.WellKnown != plan.Empty
-}
-
-// place is how far the stacks were and what the counts, for going back.
-type place struct {
-	unknown, pieces, records, keys, members, bits, path, extensions int
-
-	failed, wired          int
-	dirty, lenient, inside bool
-}
-
-func (d *Decoder) here() place {
-	return place{
-		unknown: len(d.unknown), pieces: len(d.pieces), records: len(d.records), keys: len(d.keys),
-		members: len(d.members), bits: len(d.bits), path: len(d.path), extensions: len(d.extensions),
-		failed: d.failed, wired: d.wired, dirty: d.dirty, lenient: d.lenient, inside: d.inside,
-	}
-}
-
-func (d *Decoder) back(p place) {
-	d.unknown, d.pieces, d.records = d.unknown[:p.unknown], d.pieces[:p.pieces], d.records[:p.records]
-	d.keys, d.members, d.bits = d.keys[:p.keys], d.members[:p.members], d.bits[:p.bits]
-	d.path, d.extensions = d.path[:p.path], d.extensions[:p.extensions]
-	d.failed, d.wired, d.dirty, d.lenient, d.inside = p.failed, p.wired, p.dirty, p.lenient, p.inside
 }

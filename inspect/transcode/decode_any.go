@@ -32,8 +32,8 @@ func (d *Decoder) any(dst []byte, m *plan.Message, base, depth int) (out []byte,
 	if url.start == url.end && value.start == value.end {
 		return append(dst, '{', '}'), true
 	}
-	dst, _ = appendString(append(dst, `{"@type":`...), text)
-	start, before := len(dst), d.here()
+	dst, _ = appendString(append(dst, `{"@type":`...), d.buf, url.start, url.end)
+	start, t := len(dst), d.try()
 	if inner := d.typeOf(m.Set(), text); inner != nil && depth < d.maxDepth {
 		d.lenient, d.inside = false, false
 		d.path = append(d.path, step{field: m.Field(anyValue)})
@@ -42,7 +42,7 @@ func (d *Decoder) any(dst []byte, m *plan.Message, base, depth int) (out []byte,
 		if d.giveUp {
 			return dst, false
 		}
-		d.back(before)
+		d.undo(t)
 		if ok {
 			d.failed, d.wired, d.dirty = failed, wired, dirty
 			return append(dst, '}'), true
@@ -73,8 +73,10 @@ func (d *Decoder) inAny(dst []byte, m *plan.Message, p piece, depth int) (out []
 		dst, next = d.special(append(dst, `,"value":`...), m, p.start, p.end, depth, 0)
 	case m.WellKnown == plan.Empty:
 		dst, next = d.message(append(dst, `,"value":`...), m, p.start, p.end, depth, 0)
+	case d.careful || m.MessageSet:
+		dst, next = d.gatherOne(dst, m, p.start, p.end, depth, 0)
 	default:
-		dst, next = d.object(dst, m, p.start, p.end, depth, 0)
+		dst, next = d.fields(dst, m, p.start, p.end, depth, 0)
 	}
 	return dst, next >= 0
 }

@@ -6,12 +6,18 @@ import (
 	"github.com/pbscope/pbscope/inspect/plan"
 )
 
-// key is the field's name as text, with a comma before and the colon after.
-func (d *Decoder) key(f *plan.Field) []byte {
+// appendName appends the field's name as text, with a comma before and the
+// colon after. Short ones are copied in one piece, whatever their length.
+func (d *Decoder) appendName(dst []byte, f *plan.Field) []byte {
+	name := f.JSONKey
 	if d.o.ProtoNames {
-		return f.ProtoKey
+		name = f.ProtoKey
 	}
-	return f.JSONKey
+	if n := len(dst); len(name) <= plan.KeyRoom && cap(dst)-n >= plan.KeyRoom && cap(name) >= plan.KeyRoom {
+		*(*[plan.KeyRoom]byte)(dst[n : n+plan.KeyRoom]) = *(*[plan.KeyRoom]byte)(name[:plan.KeyRoom])
+		return dst[:n+len(name)]
+	}
+	return append(dst, name...)
 }
 
 // rank is the field's place in the order of the schema.
@@ -81,7 +87,7 @@ func (d *Decoder) lacking(depth int) bool {
 // implicit appends a field without presence unless its value is zero.
 func (d *Decoder) implicit(dst []byte, f *plan.Field, buf []byte, pos, depth int) (out []byte, next int) {
 	start := len(dst)
-	dst = append(dst, d.key(f)...)
+	dst = d.appendName(dst, f)
 	at := len(dst)
 	dst, next = d.value(dst, f, buf, pos, depth)
 	if next < 0 || !isZero(f, dst[at:], buf, pos) {
@@ -131,13 +137,13 @@ func (d *Decoder) defaults(dst []byte, m *plan.Message, seen uint64, more []uint
 func (d *Decoder) absent(dst []byte, f *plan.Field) []byte {
 	switch {
 	case f.Map:
-		return append(append(dst, d.key(f)...), '{', '}')
+		return append(d.appendName(dst, f), '{', '}')
 	case f.Repeated:
-		return append(append(dst, d.key(f)...), '[', ']')
+		return append(d.appendName(dst, f), '[', ']')
 	case f.Presence:
 		return dst
 	}
-	return d.appendZero(append(dst, d.key(f)...), f)
+	return d.appendZero(d.appendName(dst, f), f)
 }
 
 // appendZero appends the zero value of a kind that is no message.

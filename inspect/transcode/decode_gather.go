@@ -283,7 +283,7 @@ func (d *Decoder) defaultsUpTo(dst []byte, m *plan.Message, next *int, index int
 func (d *Decoder) printField(dst []byte, f *plan.Field, from, to, depth int) (out []byte, ok bool) {
 	switch {
 	case f.Map:
-		dst = append(append(dst, d.key(f)...), '{')
+		dst = append(d.appendName(dst, f), '{')
 		if dst, ok = d.printEntries(dst, f, from, to, depth); !ok {
 			return dst, false
 		}
@@ -306,7 +306,7 @@ func (d *Decoder) printList(dst []byte, f *plan.Field, from, to, depth int) (out
 			if opened {
 				dst = append(dst, ',')
 			} else {
-				dst, opened = append(append(dst, d.key(f)...), '['), true
+				dst, opened = append(d.appendName(dst, f), '['), true
 			}
 			d.index = i - from
 			dst, next = d.value(dst, f, buf, r.at, depth)
@@ -354,7 +354,7 @@ func (d *Decoder) printSingular(dst []byte, f *plan.Field, from, to, depth int) 
 	if live == 1 {
 		next := 0
 		if f.Presence {
-			dst, next = d.value(append(dst, d.key(f)...), f, d.buf[:r.end], r.at, depth)
+			dst, next = d.value(d.appendName(dst, f), f, d.buf[:r.end], r.at, depth)
 		} else {
 			dst, next = d.implicit(dst, f, d.buf[:r.end], r.at, depth)
 		}
@@ -366,7 +366,7 @@ func (d *Decoder) printSingular(dst []byte, f *plan.Field, from, to, depth int) 
 			d.pieces = append(d.pieces, d.content(r))
 		}
 	}
-	dst, ok = d.merged(append(dst, d.key(f)...), f, base, len(d.pieces), depth+1)
+	dst, ok = d.merged(d.appendName(dst, f), f, base, len(d.pieces), depth+1)
 	d.pieces = d.pieces[:base]
 	return dst, ok
 }
@@ -380,17 +380,36 @@ func (d *Decoder) content(r record) piece {
 	return piece{start, stop}
 }
 
+// trial is what has to be put back after reading something of which nothing
+// stays, or perhaps nothing.
+type trial struct {
+	place
+	pieces, records, members, path int
+	dirty, lenient, inside         bool
+}
+
+func (d *Decoder) try() trial {
+	return trial{d.here(), len(d.pieces), len(d.records), len(d.members), len(d.path), d.dirty, d.lenient, d.inside}
+}
+
+func (d *Decoder) undo(t trial) {
+	d.back(t.place)
+	d.pieces, d.records = d.pieces[:t.pieces], d.records[:t.records]
+	d.members, d.path = d.members[:t.members], d.path[:t.path]
+	d.dirty, d.lenient, d.inside = t.dirty, t.lenient, t.inside
+}
+
 // check reads a value that another one replaces: it must be whole, but it may
 // lack required fields, and nothing of it stays.
 func (d *Decoder) check(dst []byte, i, depth int) (out []byte, ok bool) {
-	start, before := len(dst), d.here()
+	start, t := len(dst), d.try()
 	d.lenient = true
 	r := d.records[i]
 	dst, next := d.value(dst, r.field, d.buf[:r.end], r.at, depth)
 	if next < 0 {
 		return dst, false
 	}
-	d.back(before)
+	d.undo(t)
 	return dst[:start], true
 }
 
@@ -438,13 +457,13 @@ func (d *Decoder) entryOf(i, depth int) entry {
 }
 
 func (d *Decoder) checkEntry(dst []byte, f *plan.Field, i, depth int) (out []byte, ok bool) {
-	start, before := len(dst), d.here()
+	start, t := len(dst), d.try()
 	d.lenient = true
 	e := d.entryOf(i, depth)
 	dst, next := d.appendEntry(dst, f, &e, depth)
 	if next < 0 {
 		return dst, false
 	}
-	d.back(before)
+	d.undo(t)
 	return dst[:start], true
 }

@@ -133,10 +133,10 @@ func (d *Decoder) isEntry(f *plan.Field, e *entry, depth int) (known, ok bool) {
 // checkValue reads the value of an entry that is kept as bytes: it must be
 // whole all the same.
 func (d *Decoder) checkValue(f *plan.Field, e *entry, depth int) bool {
-	before, scratch := d.here(), d.scratch
+	t, scratch := d.try(), d.scratch
 	d.scratch = nil
 	out, next := d.appendEntry(scratch[:0], f, e, depth)
-	d.back(before)
+	d.undo(t)
 	d.scratch = out
 	return next >= 0
 }
@@ -215,7 +215,7 @@ func (d *Decoder) mergedValue(dst []byte, f *plan.Field, pos, end, depth int) (o
 func (d *Decoder) appendKey(dst []byte, f *plan.Field, k mapKey) []byte {
 	switch f.Kind {
 	case protoreflect.StringKind:
-		dst, _ = appendString(dst, d.buf[k.start:k.end])
+		dst, _ = appendString(dst, d.buf, k.start, k.end)
 		return dst
 	case protoreflect.Fixed32Kind, protoreflect.Fixed64Kind:
 		return append(appendUint(append(dst, '"'), k.bits), '"')

@@ -12,7 +12,11 @@ import (
 func (d *Decoder) message(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
 	start, outer := len(dst), d.dirty
 	d.dirty = false
-	dst, next = d.object(dst, m, pos, end, depth, group)
+	if d.careful || m.MessageSet {
+		dst, next = d.gatherOne(dst, m, pos, end, depth, group)
+	} else {
+		dst, next = d.fields(dst, m, pos, end, depth, group)
+	}
 	if next < 0 {
 		return dst, next
 	}
@@ -23,7 +27,11 @@ func (d *Decoder) message(dst []byte, m *plan.Message, pos, end, depth int, grou
 		dst = d.appendWire(dst, pos, end, depth)
 	}
 	d.dirty = d.dirty || outer
-	return braces(dst, start), next
+	if len(dst) == start {
+		return append(dst, '{', '}'), next
+	}
+	dst[start] = '{'
+	return append(dst, '}'), next
 }
 
 // braces closes the object whose keys begin at start, each with a comma.
@@ -35,26 +43,11 @@ func braces(dst []byte, start int) []byte {
 	return append(dst, '}')
 }
 
-// object appends the keys of a message, each with a comma before it.
-func (d *Decoder) object(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
-	if d.careful || d.hasAll || m.MessageSet {
-		return d.gatherOne(dst, m, pos, end, depth, group)
-	}
-	start, before := len(dst), d.here()
-	dst, next = d.fields(dst, m, pos, end, depth, group)
-	if next != again {
-		return dst, next
-	}
-	d.back(before)
-	d.dirty = false
-	return d.redo(dst[:start], m, pos, end, depth, group)
-}
-
 // redo gathers a message that turned out not to come in order. Everything
 // within is gathered at once, since a message within a message within a message
 // would otherwise be read twice, four times and eight times. When more has
 // been read again than the payload has, the payload starts again as a whole.
-func (d *Decoder) redo(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
+func (d *Decoder) redo(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber, p place) (out []byte, next int) {
 	stop := end
 	if group != 0 {
 		found, ok := d.endOf(d.buf[:end], pos, group, depth)
@@ -68,21 +61,38 @@ func (d *Decoder) redo(dst []byte, m *plan.Message, pos, end, depth int, group p
 		d.giveUp = true
 		return dst, refused
 	}
+	d.back(p)
 	d.careful = true
 	dst, next = d.gatherOne(dst, m, pos, end, depth, group)
 	d.careful = false
 	return dst, next
 }
 
-// fields is the fast pass: it prints each field as it comes. It returns again
-// when a field comes that has been closed before.
+// place is how far the stacks were and the counts when a message began.
+type place struct {
+	unknown, keys, bits, extensions int
+	failed, wired                   int
+}
+
+func (d *Decoder) here() place {
+	return place{len(d.unknown), len(d.keys), len(d.bits), len(d.extensions), d.failed, d.wired}
+}
+
+// back forgets what a message has left since place p, which is its beginning.
+func (d *Decoder) back(p place) {
+	d.unknown, d.keys = d.unknown[:p.unknown], d.keys[:p.keys]
+	d.bits, d.extensions = d.bits[:p.bits], d.extensions[:p.extensions]
+	d.failed, d.wired = p.failed, p.wired
+}
+
+// fields is the fast pass: it appends the keys of a message, each with a comma
+// before it, as the fields come. When one comes that has been closed before,
+// the message is gathered.
 func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
 	var (
 		buf         = d.buf[:end]
-		unknownBase = len(d.unknown)
-		keyBase     = len(d.keys)
-		bitBase     = len(d.bits)
-		exts        = len(d.extensions)
+		base        = d.here()
+		start, from = len(dst), pos
 		lossless    = d.o.Lossless
 		seen        uint64
 		more        []uint64
@@ -162,31 +172,31 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 		if f != open {
 			if open != nil {
 				var ok bool
-				if dst, ok = d.closeRepeated(dst, open, opened, keyBase); !ok {
-					return dst, again
+				if dst, ok = d.closeRepeated(dst, open, opened, base.keys); !ok {
+					return d.redo(dst[:start], m, from, end, depth, group, base)
 				}
 				open = nil
 			}
 			switch slot := uint(f.Slot); {
 			case slot < 64:
 				if seen&(1<<slot) != 0 {
-					return dst, again
+					return d.redo(dst[:start], m, from, end, depth, group, base)
 				}
 				seen |= 1 << slot
 			case f.Slot < 0:
-				if !d.firstExtension(f, exts) {
-					return dst, again
+				if !d.firstExtension(f, base.extensions) {
+					return d.redo(dst[:start], m, from, end, depth, group, base)
 				}
 			default:
 				word, bit := &more[slot/64-1], uint64(1)<<(slot%64)
 				if *word&bit != 0 {
-					return dst, again
+					return d.redo(dst[:start], m, from, end, depth, group, base)
 				}
 				*word |= bit
 			}
 			if d.o.Sort {
 				if rank(f) < order {
-					return dst, again
+					return d.redo(dst[:start], m, from, end, depth, group, base)
 				}
 				order = rank(f)
 			}
@@ -202,7 +212,7 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 			if opened {
 				dst = append(dst, ',')
 			} else {
-				dst, opened = append(append(dst, d.key(f)...), '{'), true
+				dst, opened = append(d.appendName(dst, f), '{'), true
 			}
 			d.keys = append(d.keys, e.key)
 			if dst, pos = d.appendEntry(dst, f, &e, depth); pos < 0 {
@@ -223,7 +233,7 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 			if opened {
 				dst = append(dst, ',')
 			} else {
-				dst = append(append(dst, d.key(f)...), '[')
+				dst = append(d.appendName(dst, f), '[')
 				opened = true
 			}
 			if lossless && f.Packed {
@@ -235,7 +245,7 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 				return dst, pos
 			}
 		case f.Presence:
-			dst = append(dst, d.key(f)...)
+			dst = d.appendName(dst, f)
 			if dst, pos = d.value(dst, f, buf, pos, depth); pos < 0 {
 				return dst, pos
 			}
@@ -250,16 +260,16 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 	}
 	if open != nil {
 		var ok bool
-		if dst, ok = d.closeRepeated(dst, open, opened, keyBase); !ok {
-			return dst, again
+		if dst, ok = d.closeRepeated(dst, open, opened, base.keys); !ok {
+			return d.redo(dst[:start], m, from, end, depth, group, base)
 		}
 	}
 	if d.o.Defaults {
 		dst = d.defaults(dst, m, seen, more)
 	}
-	if len(d.unknown) > unknownBase {
-		dst = d.appendUnknown(dst, unknownBase)
+	if len(d.unknown) > base.unknown {
+		dst = d.appendUnknown(dst, base.unknown)
 	}
-	d.bits, d.extensions = d.bits[:bitBase], d.extensions[:exts]
+	d.bits, d.extensions = d.bits[:base.bits], d.extensions[:base.extensions]
 	return dst, pos
 }

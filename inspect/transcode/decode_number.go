@@ -1,7 +1,10 @@
 package transcode
 
 import (
+	"encoding/binary"
 	"math"
+	"math/bits"
+	"slices"
 	"strconv"
 )
 
@@ -15,27 +18,47 @@ func appendUint(dst []byte, v uint64) []byte {
 	if v < 10 {
 		return append(dst, byte('0'+v))
 	}
-	if v < 100 {
-		return append(dst, digitPairs[2*v], digitPairs[2*v+1])
+	n := len(dst)
+	if cap(dst)-n < maxDigits {
+		dst = slices.Grow(dst, maxDigits)
 	}
-	var text [20]byte
-	at := len(text)
-	for v >= 100 {
+	end := n + decimalDigits(v)
+	dst = dst[:end]
+	putDigits(dst[n:], v)
+	return dst
+}
+
+// maxDigits is the length of the highest number of 64 bits.
+const maxDigits = 20
+
+// putDigits fills dst with the last digits of v, two at a time.
+func putDigits(dst []byte, v uint64) {
+	at := len(dst)
+	for at >= 2 {
 		q := v / 100
-		pair := 2 * (v - 100*q)
 		at -= 2
-		text[at], text[at+1] = digitPairs[pair], digitPairs[pair+1]
+		binary.LittleEndian.PutUint16(dst[at:], digitPair(v-100*q))
 		v = q
 	}
-	if v >= 10 {
-		at -= 2
-		text[at], text[at+1] = digitPairs[2*v], digitPairs[2*v+1]
-	} else {
-		at--
-		text[at] = byte('0' + v)
+	if at > 0 {
+		dst[0] = byte('0' + v%10)
 	}
-	return append(dst, text[at:]...)
 }
+
+func digitPair(v uint64) uint16 {
+	return uint16(digitPairs[2*v]) | uint16(digitPairs[2*v+1])<<8
+}
+
+// decimalDigits is how many digits v has: its bits times log 2, corrected.
+func decimalDigits(v uint64) int {
+	n := bits.Len64(v) * 1233 >> 12
+	if v >= integerTens[n] {
+		n++
+	}
+	return n
+}
+
+var integerTens = [20]uint64{0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19}
 
 func appendInt(dst []byte, v int64) []byte {
 	if v < 0 {
@@ -44,15 +67,12 @@ func appendInt(dst []byte, v int64) []byte {
 	return appendUint(dst, uint64(v))
 }
 
-// appendDigits appends v with leading zeros up to n digits.
+// appendDigits appends the last n digits of v, with leading zeros; n is at most
+// maxDigits.
 func appendDigits(dst []byte, v uint64, n int) []byte {
-	for range n {
-		dst = append(dst, '0')
-	}
-	for at := len(dst) - 1; v > 0; at-- {
-		dst[at] = byte('0' + v%10)
-		v /= 10
-	}
+	at := len(dst)
+	dst = append(dst, "00000000000000000000"[:n]...)
+	putDigits(dst[at:], v)
 	return dst
 }
 
@@ -77,54 +97,64 @@ func appendFloat32(dst []byte, v float32) []byte {
 	return appendAnyFloat(dst, float64(v), 32)
 }
 
-// maxFraction is how many digits after the point appendDecimal tries.
-const maxFraction = 8
+var tens = [9]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
-var tens = [maxFraction + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
-
-// appendDecimal appends a number that has at most 15 digits, few of them after
-// the point; nil for others. digits/10^k is rounded correctly, since both are
-// exact, so that equality says that the text reads back as v; and no two
-// decimals of up to 15 digits read as the same number, so that it is the
+// appendDecimal appends a number that has at most 15 digits, up to eight
+// of them after the point; nil for others. digits/10^k is rounded correctly, since
+// both are exact, so that equality says that the text reads back as v; and no
+// two decimals of up to 15 digits read as the same number, so that it is the
 // shortest one.
 func appendDecimal(dst []byte, v, abs float64) []byte {
-	for k := 0; k <= maxFraction; k++ {
-		scaled := abs * tens[k]
-		if scaled >= 1e15 {
-			return nil
-		}
-		digits := uint64(scaled + 0.5)
-		if float64(digits)/tens[k] == abs {
-			return appendScaled(dst, v < 0, digits, k)
-		}
+	k := 8
+	switch {
+	case abs >= 1e13:
+		k = 1
+	case abs >= 1e10:
+		k = 2
+	case abs >= 1e7:
+		k = 5
 	}
-	return nil
+	whole := uint64(abs)
+	if float64(whole) == abs {
+		return appendScaled(dst, v < 0, whole, 0)
+	}
+	digits := uint64(abs*tens[k] + 0.5)
+	if digits >= 1e15 || float64(digits)/tens[k] != abs {
+		return nil
+	}
+	return appendScaled(dst, v < 0, digits, k)
 }
 
 // appendDecimal32 does the same within the six digits that a float holds.
 func appendDecimal32(dst []byte, v, abs float32) []byte {
-	for k := 0; k <= maxFraction; k++ {
-		scaled := float64(abs) * tens[k]
-		digits := uint64(scaled + 0.5)
-		if digits >= 1e6 {
-			return nil
-		}
-		if float32(float64(digits)/tens[k]) == abs {
-			return appendScaled(dst, v < 0, digits, k)
-		}
+	k := 6
+	for ten := float32(1); k > 0 && abs >= ten; ten *= 10 {
+		k--
 	}
-	return nil
+	digits := uint64(float64(abs)*tens[k] + 0.5)
+	if digits >= 1e6 || float32(float64(digits)/tens[k]) != abs {
+		return nil
+	}
+	return appendScaled(dst, v < 0, digits, k)
 }
 
-// appendScaled appends digits/10^k.
+// appendScaled appends digits/10^k without zeros at the end.
 func appendScaled(dst []byte, negative bool, digits uint64, k int) []byte {
 	if negative {
 		dst = append(dst, '-')
 	}
+	for k >= 2 && digits%100 == 0 {
+		digits /= 100
+		k -= 2
+	}
+	if k > 0 && digits%10 == 0 {
+		digits /= 10
+		k--
+	}
 	if k == 0 {
 		return appendUint(dst, digits)
 	}
-	power := uint64(tens[k])
+	power := integerTens[k]
 	whole := digits / power
 	dst = append(appendUint(dst, whole), '.')
 	return appendDigits(dst, digits-whole*power, k)

@@ -72,7 +72,7 @@ func (d *Decoder) keyText(dst []byte, f *plan.Field, k mapKey) []byte {
 		if text := d.buf[k.start:k.end]; len(text) > most {
 			return span.AppendQuoted(dst, string(text[:most])+"…")
 		}
-		dst, _ = appendString(dst, d.buf[k.start:k.end])
+		dst, _ = appendString(dst, d.buf, k.start, k.end)
 		return dst
 	}
 	start := len(dst)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -13,53 +14,85 @@ const (
 	topBits  = 0x80 * eachByte
 )
 
-// appendString appends s as a JSON string; not ok, with dst as it was, if s is
-// not UTF-8.
-func appendString(dst, s []byte) (out []byte, ok bool) {
+// appendString appends b[at:end] as a JSON string; not ok, with dst as it was,
+// if that is not UTF-8. What follows in b may be looked at: eight bytes are
+// copied at a time and looked through on the way.
+func appendString(dst, b []byte, at, end int) (out []byte, ok bool) {
 	start := len(dst)
-	n := plainPrefix(s, 0, topBits)
-	dst = append(append(dst, '"'), s[:n]...)
-	if n == len(s) {
-		return append(dst, '"'), true
+	if room := end - at + 10; cap(dst)-start < room {
+		dst = slices.Grow(dst, room)
 	}
-	high := uint64(topBits)
-	for n < len(s) {
-		c := s[n]
-		if c >= utf8.RuneSelf {
-			if !utf8.Valid(s[n:]) {
+	dst = append(dst, '"')
+	n, to := len(dst), dst[:cap(dst)]
+	for at < end && at+8 <= len(b) {
+		w := binary.LittleEndian.Uint64(b[at:])
+		binary.LittleEndian.PutUint64(to[n:], w)
+		found := notPlain(w)
+		if left := end - at; left < 8 {
+			found &= 1<<(8*uint(left)) - 1
+			if found == 0 {
+				return append(to[:n+left], '"'), true
+			}
+		}
+		if found != 0 {
+			plain := bits.TrailingZeros64(found) / 8
+			return appendMixed(to[:n+plain], b[at+plain:end], start)
+		}
+		at += 8
+		n += 8
+	}
+	return appendMixed(to[:n], b[at:end], start)
+}
+
+// notPlain marks the bytes that a JSON string cannot hold as they are, and
+// those that are not ASCII. The lowest mark is right; those above it may be
+// borrowed.
+func notPlain(w uint64) uint64 { return (w | toEscape(w)) & topBits }
+
+func toEscape(w uint64) uint64 {
+	quote, slash := w^('"'*eachByte), w^('\\'*eachByte)
+	return ((w-' '*eachByte)&^w | (quote-eachByte)&^quote | (slash-eachByte)&^slash) & topBits
+}
+
+// appendMixed appends the rest of a string that may hold anything.
+func appendMixed(dst, s []byte, start int) (out []byte, ok bool) {
+	ascii := true
+	for len(s) > 0 {
+		n := plainPrefix(s, ascii)
+		dst = append(dst, s[:n]...)
+		if s = s[n:]; len(s) == 0 {
+			break
+		}
+		if s[0] >= utf8.RuneSelf {
+			if !utf8.Valid(s) {
 				return dst[:start], false
 			}
-			high = 0
-		} else {
-			dst = appendEscaped(dst, c)
-			n++
+			ascii = false
+			continue
 		}
-		next := plainPrefix(s, n, high)
-		dst = append(dst, s[n:next]...)
-		n = next
+		dst = appendEscaped(dst, s[0])
+		s = s[1:]
 	}
 	return append(dst, '"'), true
 }
 
-// plainPrefix is the first position from at on of a byte that a JSON string
-// cannot hold as it is, or, with high set, that is not ASCII; len(s) if there
-// is none. It looks at eight bytes at a time.
-func plainPrefix(s []byte, at int, high uint64) int {
+// plainPrefix is the number of bytes that a JSON string holds as they are; with
+// ascii set it ends before what is not ASCII as well.
+func plainPrefix(s []byte, ascii bool) int {
+	at := 0
 	for ; at+8 <= len(s); at += 8 {
 		w := binary.LittleEndian.Uint64(s[at:])
-		quote, slash := w^('"'*eachByte), w^('\\'*eachByte)
-		found := w & high
-		found |= (w - ' '*eachByte) & ^w & topBits
-		found |= (quote - eachByte) & ^quote & topBits
-		found |= (slash - eachByte) & ^slash & topBits
+		found := toEscape(w)
+		if ascii {
+			found = notPlain(w)
+		}
 		if found != 0 {
-			// The lowest mark is right; those above it may be borrowed.
 			return at + bits.TrailingZeros64(found)/8
 		}
 	}
 	for ; at < len(s); at++ {
-		if c := s[at]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf && high != 0 {
-			return at
+		if c := s[at]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf && ascii {
+			break
 		}
 	}
 	return at

@@ -19,9 +19,14 @@ const (
 // for. A Value that stands for none sets noForm; reading goes on, since the
 // rest must be whole all the same.
 func (d *Decoder) structure(dst []byte, m *plan.Message, from, to, depth int) (out []byte, ok bool) {
-	base, unknown := len(d.records), len(d.unknown)
+	base, unknown, nested := len(d.records), len(d.unknown), d.nested
 	if !d.scan(m, from, to, depth) {
 		return dst, false
+	}
+	if m.WellKnown != plan.Value {
+		if d.nested++; d.nested > maxValueDepth {
+			d.noForm = "a Value whose objects and lists nest deeper than 100 levels"
+		}
 	}
 	end := len(d.records)
 	switch {
@@ -37,7 +42,7 @@ func (d *Decoder) structure(dst []byte, m *plan.Message, from, to, depth int) (o
 	if !ok {
 		return dst, false
 	}
-	d.records = d.records[:base]
+	d.records, d.nested = d.records[:base], nested
 	if len(d.unknown) > unknown {
 		d.note(true)
 		d.unknown = d.unknown[:unknown]

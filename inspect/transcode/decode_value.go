@@ -25,7 +25,7 @@ func (d *Decoder) value(dst []byte, f *plan.Field, buf []byte, pos, depth int) (
 		if f.Kind == protoreflect.BytesKind {
 			return d.appendBytes(dst, content), stop
 		}
-		dst, ok := appendString(dst, content)
+		dst, ok := appendString(dst, d.buf, start, stop)
 		if !ok {
 			if f.UTF8 {
 				return dst, refused
@@ -208,7 +208,7 @@ func (d *Decoder) packedField(dst []byte, f *plan.Field, buf []byte, pos int, op
 		if opened {
 			dst = append(dst, ',')
 		} else {
-			dst, opened = append(append(dst, d.key(f)...), '['), true
+			dst, opened = append(d.appendName(dst, f), '['), true
 		}
 		if dst, at = d.scalar(dst, f, content, at); at < 0 {
 			return dst, refused, opened

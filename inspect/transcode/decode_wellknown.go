@@ -65,26 +65,29 @@ func (d *Decoder) specialPieces(dst []byte, m *plan.Message, from, to, depth int
 	if d.inside && structural(m) {
 		return d.structure(dst, m, from, to, depth)
 	}
-	start, before, any := len(dst), d.here(), m.WellKnown == plan.Any
-	d.inside, d.noForm = structural(m), ""
+	start, t, any := len(dst), d.try(), m.WellKnown == plan.Any
+	d.inside, d.noForm, d.nested = structural(m), "", 0
 	if any {
 		d.dirty = false
 	}
 	if dst, ok = d.wellKnown(dst, m, from, to, depth); !ok {
 		return dst, false
 	}
-	d.inside, d.wrapped = before.inside, false
+	d.inside, d.wrapped = t.inside, false
+	if structural(m) && d.noForm == "" && looksLikeStandIn(dst[start:], depth) {
+		d.noForm = "an object with the very keys that stand for a value without a JSON form"
+	}
 	if d.noForm != "" {
-		d.back(before)
+		d.undo(t)
 		d.failed++
 		return d.appendNoForm(dst[:start], from, to), true
 	}
-	if len(d.unknown) > before.unknown {
+	if len(d.unknown) > t.unknown {
 		if structural(m) {
 			d.note(true)
-			d.unknown = d.unknown[:before.unknown]
+			d.unknown = d.unknown[:t.unknown]
 		} else {
-			dst = d.appendUnknown(wrap(dst, start), before.unknown)
+			dst = d.appendUnknown(wrap(dst, start), t.unknown)
 			dst, d.wrapped = append(dst, '}'), true
 		}
 	}
@@ -92,7 +95,7 @@ func (d *Decoder) specialPieces(dst []byte, m *plan.Message, from, to, depth int
 		if d.dirty && to-from == 1 {
 			dst = d.wireOfAny(dst, d.pieces[from], depth)
 		}
-		d.dirty = d.dirty || before.dirty
+		d.dirty = d.dirty || t.dirty
 	}
 	return dst, true
 }

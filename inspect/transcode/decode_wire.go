@@ -17,19 +17,18 @@ const (
 	wireI32    = 5
 )
 
-// refused and again are what functions that read return for a position: the
-// bytes cannot be read, and the message needs gathering.
-const (
-	refused = -1
-	again   = -2
-)
+// refused is what functions that read return for a position when the payload
+// cannot be read.
+const refused = -1
 
 const maxNumber = 1<<29 - 1
 
 // readVarint is the varint at b[at:] and the position after it, or refused.
 func readVarint(b []byte, at int) (uint64, int) {
-	if at < len(b) && b[at] < 0x80 {
-		return uint64(b[at]), at + 1
+	if at < len(b) {
+		if c := b[at]; c < 0x80 {
+			return uint64(c), at + 1
+		}
 	}
 	return readLongVarint(b, at)
 }
