@@ -152,7 +152,8 @@ func goesOn(text []byte) bool {
 
 // isArrayStart knows the first line of a C array of bytes.
 func isArrayStart(text []byte) bool {
-	return len(text) > 0 && text[len(text)-1] == '{' && bytes.Contains(text, []byte("char ")) && bytes.Contains(text, []byte("["))
+	square := bytes.IndexByte(text[:min(len(text), 1024)], '[')
+	return square > 0 && bytes.IndexByte(text[square:min(len(text), 1024)], '{') > 0
 }
 
 // cArray makes f the bytes between the braces of a C array.
@@ -166,8 +167,12 @@ func (r *hexReader) cArray(f *Frame) error {
 			break
 		}
 		text, front := bare(line)
-		closed = len(text) > 0 && text[0] == '}'
-		if g.size > 0 && !closed && g.problem == nil {
+		if g.size == 0 {
+			brace := bytes.IndexByte(text, '{')
+			text, front = text[brace+1:], front+brace+1
+		}
+		text, _, closed = bytes.Cut(text, []byte("}"))
+		if g.problem == nil {
 			r.gatherHex(g, text, front)
 		}
 		g.take(len(line))
