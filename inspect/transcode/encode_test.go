@@ -21,6 +21,7 @@ import (
 	"github.com/pbscope/pbscope/inspect/internal/conformance"
 	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
+	"github.com/pbscope/pbscope/inspect/wire"
 )
 
 // encodeSchema is a few messages of our own beside the well-known types.
@@ -205,4 +206,38 @@ func TestEncodeProblems(t *testing.T) {
 	if p == nil || p.Tag != span.TooDeep || len(p.Path) > 200 {
 		t.Errorf("10002 levels: %v", p)
 	}
+}
+
+// TestStructThatLooksLikeARecord has data with the keys of an error record;
+// the bytes come back all the same. So do values nested deeper than JSON input
+// may be.
+func TestStructThatLooksLikeARecord(t *testing.T) {
+	set := encodeSchema(t)
+	inner := []byte{4 << 3, 1}
+	for range 150 {
+		inner = wire.AppendLen([]byte{6<<3 | 2}, wire.AppendLen([]byte{1<<3 | 2}, inner)) // Value.list_value.values
+	}
+	for _, c := range []struct {
+		typ     protoreflect.FullName
+		payload []byte
+	}{
+		{"google.protobuf.Struct", structEntry(structEntry(nil, "@error", []byte{4 << 3, 1}), "@raw", []byte{4 << 3, 0})},
+		{"google.protobuf.Struct", structEntry(structEntry(nil, "@value", []byte{4 << 3, 1}), "@wire", []byte{3<<3 | 2, 0})},
+		{"google.protobuf.Struct", structEntry(structEntry(nil, "@error", []byte{4 << 3, 1}), "raw", []byte{4 << 3, 0})},
+		{"google.protobuf.Value", inner},
+	} {
+		m := set.Named(c.typ)
+		text, failed, ok := NewDecoder(Options{}).Append(nil, m, c.payload)
+		back, p := NewEncoder(EncodeOptions{}).Append(nil, m, text)
+		if !ok || p != nil || string(back) != string(c.payload) {
+			t.Errorf("%s %x prints as %s (%d failed) and comes back as %x: %v", c.typ, c.payload, text, failed, back, p)
+		}
+	}
+}
+
+// structEntry appends an entry of a Struct.
+func structEntry(b []byte, key string, value []byte) []byte {
+	content := wire.AppendLen([]byte{1<<3 | 2}, []byte(key))
+	content = wire.AppendLen(append(content, 2<<3|2), value)
+	return wire.AppendLen(append(b, 1<<3|2), content)
 }

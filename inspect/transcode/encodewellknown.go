@@ -67,6 +67,16 @@ func (e *Encoder) standsIn(at, depth int) bool {
 	return more && e.isKey(next, other)
 }
 
+// looksLikeStandIn says that text, a Struct, Value or ListValue as JSON, would
+// not be read as data; such a value has no JSON form.
+func looksLikeStandIn(text []byte, depth int) bool {
+	if len(text) < 3 || text[0] != '{' || text[2] != '@' {
+		return false
+	}
+	e := Encoder{maxDepth: DefaultMaxDepth, doc: text}
+	return e.standsIn(0, depth)
+}
+
 // wellKnownName is what is expected of a well-known type.
 func wellKnownName(m *plan.Message) string {
 	switch m.WellKnown {
