@@ -323,7 +323,8 @@ func appendLength(dst []byte, n int) []byte {
 }
 
 // FuzzText holds printing and reading to each other, for any bytes and for any
-// text: what is printed can be read, and prints again as the same lines.
+// text: what is printed can be read, and prints again as the same lines. Text
+// format and JSON refuse the same bytes.
 func FuzzText(f *testing.F) {
 	plans, _, payloads := textFixtures(f)
 	types := []*plan.Message{nil, textPlan(f), plans.Named("user.v1.User"), plans.Named("user.v1.Scalars")}
@@ -340,7 +341,11 @@ func FuzzText(f *testing.F) {
 	f.Add([]byte("other_addresses { value { city: '\\0' } } profile { [a/user.v1.Profile] { bio: 'x' } } string_value: '\\000'"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, m := range types {
-			if text, ok := AppendText(nil, m, data, TextOptions{}); ok {
+			text, ok := AppendText(nil, m, data, TextOptions{})
+			if _, _, json := NewDecoder(Options{}).Append(nil, m, data); ok != json {
+				t.Fatalf("% x is accepted as text: %t, as JSON: %t", data, ok, json)
+			}
+			if ok {
 				textFixpoint(t, m, text)
 			}
 			wire, problem := ParseText(nil, m, data, TextOptions{})
