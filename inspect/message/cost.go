@@ -31,8 +31,10 @@ const (
 	groupCost = 10.0
 	// specialCost is for the infinities, the usual NaN and the largest numbers.
 	specialCost = 14.0
-	// sample is how many bytes or elements the price of long content rests on.
-	sample = 1024
+	// sampleBytes and sampleElements are how much of long content its price
+	// rests on.
+	sampleBytes    = 512
+	sampleElements = 32
 )
 
 // tagCost is for a field number after another: fields come in ascending
@@ -123,7 +125,7 @@ func (e *explainer) stringCost(content []byte) (cost float64, ok bool) {
 	if !e.spend(len(content)) || !utf8.Valid(content) {
 		return 0, false
 	}
-	head := content[:min(len(content), sample)]
+	head := content[:min(len(content), sampleBytes)]
 	for at := 0; at < len(head); {
 		c := head[at]
 		if c < utf8.RuneSelf {
@@ -189,13 +191,13 @@ func (e *explainer) packedCost(content []byte, as As) (cost float64, ok bool) {
 			ok = false
 			return false
 		}
-		if n < sample {
+		if n < sampleElements {
 			cost += elementCost(el, typ, previous, n == 0)
 			priced = el.Offset + el.Length
 		}
 		previous = el.Bits
 		n++
-		return typ == wire.Varint || n < sample
+		return typ == wire.Varint || n < sampleElements
 	})
 	return cost * float64(len(content)) / float64(priced), ok
 }

@@ -11,7 +11,7 @@ import (
 // payload of n bytes. Content is looked at once for each level that it lies
 // under, and real messages nest a few levels; only bytes made to nest deeply
 // and to be text at every level come near it.
-func readingBudget(n int) int { return 32*n + 64<<10 }
+func readingBudget(n int) int { return 64*n + 64<<10 }
 
 // spend takes n bytes from the budget; it is false when they are not there.
 func (e *explainer) spend(n int) bool {

@@ -41,30 +41,34 @@ func (p *printer) continues(i int) bool {
 // hex is a line of the bytes from:end, of which those before head are tag and
 // length.
 func (p *printer) hex(from, head, end, limit int) (next int) {
-	width := 0
 	next = min(end, from+limit)
-	for at := from; at < next; at++ {
-		s, separator := plain, byte(' ')
-		if at < head {
-			s = tagHex
-		}
-		if at == head && at > from {
-			separator = '|'
-		}
-		if at > from {
-			p.dst = append(p.dst, separator)
-			width++
-		}
-		b := p.t.Payload[at]
-		p.put(s, string([]byte{hexDigits[b>>4], hexDigits[b&15]}))
-		width += 2
+	head = min(max(head, from), next)
+	width := p.digits(tagHex, from, head)
+	if head > from && next > head {
+		p.dst = append(p.dst, '|')
+		width++
 	}
+	width += p.digits(plain, head, next)
 	if next < end && !p.o.Full {
 		p.put(dim, " …")
 		width += 2
 	}
 	p.pad(width, hexWidth+2)
 	return next
+}
+
+// digits is the bytes from:to and how wide they are.
+func (p *printer) digits(s style, from, to int) (width int) {
+	if from == to {
+		return 0
+	}
+	var line [3 * hexBytes]byte
+	text := line[:0]
+	for _, b := range p.t.Payload[from:to] {
+		text = append(text, ' ', hexDigits[b>>4], hexDigits[b&15])
+	}
+	p.put(s, string(text[1:]))
+	return len(text) - 1
 }
 
 // rest is the lines of the bytes that did not fit on node i's line, if all

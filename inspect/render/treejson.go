@@ -250,11 +250,17 @@ func (w *treeJSON) readings(i int) {
 		} else {
 			w.abridged = true
 		}
-		w.text(`,"score":`)
-		w.dst = strconv.AppendFloat(w.dst, r.Score, 'f', 3, 64)
-		w.text("}")
+		w.text(`,"score":`).score(r.Score).text("}")
 	}
 	w.text("]")
+}
+
+// score is a number from 0 to 1 with three digits.
+func (w *treeJSON) score(score float64) *treeJSON {
+	thousands := min(int(1000*score+0.5), 1000)
+	w.int(thousands / 1000).text(".")
+	w.dst = append(w.dst, byte('0'+thousands/100%10), byte('0'+thousands/10%10), byte('0'+thousands%10))
+	return w
 }
 
 func (w *treeJSON) reading(i int, as message.As) {
@@ -277,7 +283,7 @@ func (w *treeJSON) reading(i int, as message.As) {
 		if as == message.AsPackedI32 {
 			w.int(int(el.Bits))
 		} else {
-			w.quoted(strconv.FormatUint(el.Bits, 10))
+			w.dst = append(strconv.AppendUint(append(w.dst, '"'), el.Bits, 10), '"')
 		}
 	}
 	w.text("]")

@@ -32,6 +32,10 @@ func (p *printer) value(i int) {
 		p.put(dim, typeName(n)+" entry, "+count(len(p.t.Content(i)), "byte"))
 	case n.Type != nil:
 		p.put(dim, string(n.Type.Name)+", "+count(len(p.t.Content(i)), "byte"))
+		if text := p.wellKnown(i); text != "" {
+			p.put(dim, " = ")
+			p.put(number, text)
+		}
 	case n.Wire == wire.Group:
 		p.put(dim, "MessageSet item")
 	case n.Field != nil:
@@ -111,6 +115,9 @@ func (p *printer) number(n *message.Node) {
 		p.or("sint64", strconv.FormatInt(wire.UnZigZag(n.Bits), 10))
 		if n.Bits < 2 {
 			p.or("bool", strconv.FormatBool(n.Bits == 1))
+		}
+		if text := timeOf(n.Bits); text != "" {
+			p.or("time", text)
 		}
 	case wire.I32:
 		p.put(number, strconv.FormatUint(n.Bits, 10))
