@@ -7,6 +7,7 @@ import (
 
 	"github.com/pbscope/pbscope/descriptors"
 	"github.com/pbscope/pbscope/inspect"
+	"github.com/pbscope/pbscope/inspect/tws"
 )
 
 // The exit codes of the output contract.
@@ -66,6 +67,9 @@ func (a *app) exitCode(err error) int {
 	case errors.As(err, &ambiguous):
 		a.tell(err.Error())
 		a.hint("say which form it is with --from; `pbscope help forms` lists them")
+		return exitUsage
+	case errors.Is(err, tws.ErrDirection):
+		a.tell(err.Error())
 		return exitUsage
 	case errors.Is(err, inspect.ErrStrict):
 		a.tell(err.Error())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pbscope/pbscope/inspect"
 	"github.com/pbscope/pbscope/inspect/span"
+	"github.com/pbscope/pbscope/inspect/tws"
 )
 
 // reportFlags say how much is told on standard error.
@@ -35,6 +36,8 @@ type reporter struct {
 	shown  int
 	more   int
 	hidden atomic.Int64
+	// usage is an input that cannot be read as the command line has it.
+	usage error
 }
 
 // Problem implements inspect.Report.
@@ -78,6 +81,10 @@ func (r *reporter) Unreadable(source string, err error) {
 	if source == "" {
 		source = "standard input"
 	}
+	if errors.Is(err, tws.ErrDirection) {
+		r.usage = err
+		return
+	}
 	var p *span.Problem
 	if errors.As(err, &p) {
 		r.tell(source + ": " + describe(p))
@@ -116,6 +123,8 @@ func (r *reporter) end(counts inspect.Counts) error {
 	}
 	r.printSummary(counts)
 	switch {
+	case r.usage != nil:
+		return r.usage
 	case counts.Unreadable > 0:
 		return &unreadableError{}
 	case counts.Failed > 0:

@@ -9,8 +9,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// update rewrites the golden parts of the scripts; a run that rewrote
-// something still fails.
+// update rewrites the golden parts of the scripts and the outputs in
+// README.md; a run that rewrote an output there still fails.
 var update = flag.Bool("update", false, "rewrite the golden files of the scripts")
 
 func TestMain(m *testing.M) {

@@ -63,6 +63,7 @@ func Stream() frame.Form {
 		Name:    "tws",
 		Summary: "one direction of a TWS API connection (--direction client|server)",
 		Meta:    true,
+		Typed:   true,
 		Read: func(in *frame.Input, o *frame.Options) frame.Reader {
 			r := &reader{in: in, o: o}
 			if o != nil {
