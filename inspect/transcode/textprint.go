@@ -189,7 +189,7 @@ func (p *textPrinter) take(g *textGathered, o textOccurrence, start int) bool {
 		return p.known(g, g.m.Field(item.number), item)
 	}
 	f := g.m.Field(o.number)
-	if f == nil || f.Extension && g.m.MessageSet {
+	if f == nil {
 		return p.unknown(g, o)
 	}
 	switch want := textWireType(f.Kind); {

@@ -116,7 +116,7 @@ func (p *textParser) rawNumber() (typ wire.Type, v uint64, ok bool) {
 func textNamed(m *plan.Message, number wire.Number, typ wire.Type, v uint64) bool {
 	f := m.Field(number)
 	switch {
-	case f == nil || m.MessageSet:
+	case f == nil:
 		return false
 	case f.Map && f.MapValue.Enum != nil && f.MapValue.Enum.Closed:
 		return false
