@@ -145,7 +145,7 @@ func TestKcatJSONText(t *testing.T) {
 		{"far time", `{"ts":253402300800000,"payload":""}`, `1:1 "" ts 253402300800000`},
 		{"separator", good + "--" + good + "--" + good + "--\n", `1:1 "x" | 1:102 "x" | 1:203 "x"`},
 		{"no separator", good + "\n--\n" + good + "++" + good, `1:1 "x" | 3:1 "x" | 3:100 invalid-frame at 202 3:100 len 2 | 3:102 "x"`},
-		{"deep", `{"payload":"","x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "}", `1:1 invalid-frame at 82 1:83 len 219`},
+		{"deep", `{"payload":"","x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "}", `1:1 invalid-frame at 50 1:51 len 219`},
 	}
 	for _, test := range tests {
 		for _, whole := range []bool{true, false} {

@@ -288,6 +288,9 @@ func (p *kcatParser) list() bool {
 	}
 	for {
 		var t text
+		if len(p.headers) == 2*maxHeaders {
+			return p.fail("the record has too many headers")
+		}
 		if len(p.headers)%2 == 0 && p.next() != '"' {
 			return p.fail("a header's name should stand here")
 		}

@@ -3,6 +3,9 @@ package kafka
 // other keeps a member of another name as it is.
 func (p *kcatParser) other(name text) bool {
 	p.next()
+	if len(p.extra) == maxExtra {
+		return p.fail("the record has too many members that kcat does not write")
+	}
 	m := extraMember{key: name, from: p.at}
 	if !p.value() {
 		return false
@@ -12,9 +15,13 @@ func (p *kcatParser) other(name text) bool {
 	return true
 }
 
-// maxNesting is how deep lists and objects may lie in a further member. It
-// also bounds how often damaged bytes are looked at again.
-const maxNesting = 64
+const (
+	// maxNesting is how deep lists and objects may lie in a further member. It
+	// also bounds how often damaged bytes are looked at again.
+	maxNesting = 32
+	// maxExtra is how many further members a record may have.
+	maxExtra = 1 << 16
+)
 
 // value passes over any JSON value.
 func (p *kcatParser) value() bool {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/pbscope/pbscope/inspect/frame"
 )
 
 // TopicFromPath is the topic and partition of a log segment, which stand only
@@ -51,8 +53,8 @@ func segmentBase(name string) (int64, bool) {
 }
 
 // AgainFile is what Options.Again wants for a segment file: the file itself,
-// then the later segments in its folder, in their order. Only a regular file
-// is opened twice: for others it is nil.
+// then the later segments in its folder, in their order, each with gzip or
+// zstd taken off. Only a regular file is opened twice: for others it is nil.
 func AgainFile(path string) func(part int) (io.ReadCloser, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
@@ -61,7 +63,7 @@ func AgainFile(path string) func(part int) (io.ReadCloser, error) {
 	var later []string
 	return func(part int) (io.ReadCloser, error) {
 		if part == 0 {
-			return os.Open(path)
+			return openPlain(path)
 		}
 		if part == 1 {
 			later = laterSegments(path)
@@ -69,8 +71,27 @@ func AgainFile(path string) func(part int) (io.ReadCloser, error) {
 		if part > len(later) {
 			return nil, nil
 		}
-		return os.Open(later[part-1])
+		return openPlain(later[part-1])
 	}
+}
+
+// plainFile is a file read through a decompressor.
+type plainFile struct {
+	io.Reader
+	io.Closer
+}
+
+func openPlain(path string) (io.ReadCloser, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	plain, _, err := frame.Decompress(file)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return plainFile{plain, file}, nil
 }
 
 // laterSegments are the segment files of a folder behind the one at path.

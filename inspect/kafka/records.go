@@ -232,11 +232,18 @@ func (rs *records) rest(f *frame.Frame, message string) bool {
 	return true
 }
 
+// maxHeaders is the most headers of a record that are read: two bytes of input
+// are enough for one, and it takes 48 of memory.
+const maxHeaders = 1 << 20
+
 // headers takes the headers of a record apart, into memory that many records
 // share.
 func (r *segmentReader) headers(raw *rawRecord) ([]frame.Header, bool) {
-	if raw.headerCount == 0 {
+	switch {
+	case raw.headerCount == 0:
 		return nil, true
+	case raw.headerCount > maxHeaders:
+		return nil, false
 	}
 	if cap(r.heads)-len(r.heads) < 4 {
 		r.heads = make([]frame.Header, 0, rowsAtOnce)

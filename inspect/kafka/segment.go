@@ -1,8 +1,8 @@
 // Package kafka reads and writes what Kafka and its programs leave behind:
 // log segment files with all codecs, and the output of kcat as JSON lines or
-// with binary lengths. It knows records, not the protobuf in them; what a
-// value begins with (a schema registry's header) is taken apart by
-// ParseSchemaHeader.
+// with binary lengths. It knows records, not the protobuf in them; what schema
+// registries put before a value is taken apart by ParseConfluent, ParseGlue,
+// ParseApicurio and FindSchemaHeader.
 //
 // Format facts: Kafka's protocol guide and its RecordBatch, KIP-32, KIP-98 and
 // KIP-101; the exact bytes of the programs are those of Kafka 4.1, kcat 1.7.1
@@ -30,7 +30,7 @@ import (
 // note and not a problem. An empty batch (compaction leaves them) is no frame.
 func Segment() frame.Form {
 	return frame.Form{
-		Name:    "kafka-segment",
+		Name:    SegmentName,
 		Summary: "a Kafka log segment file (.log): record batches",
 		Meta:    true,
 		Read:    func(in *frame.Input, o *frame.Options) frame.Reader { return newSegmentReader(in, o) },

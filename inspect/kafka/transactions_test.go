@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"bytes"
+	"compress/gzip"
 	"io"
 	"os"
 	"path/filepath"
@@ -119,6 +120,16 @@ func TestLaterSegments(t *testing.T) {
 	o.Again = AgainFile(path)
 	if got, want := outline(readAll(t, Segment(), bytes.NewReader(files[filepath.Base(path)]), o)), "3a 4 5"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write(files[filepath.Base(path)])
+	z.Close()
+	if err := os.WriteFile(path, packed.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := outline(readAll(t, Segment(), bytes.NewReader(files[filepath.Base(path)]), o)), "3a 4 5"; got != want {
+		t.Errorf("compressed: got %s, want %s", got, want)
 	}
 	if AgainFile(dir) != nil || AgainFile(filepath.Join(dir, "no such file")) != nil {
 		t.Error("only a regular file can be opened again")
