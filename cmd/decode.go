@@ -13,6 +13,7 @@ import (
 
 	"github.com/pbscope/pbscope/inspect"
 	"github.com/pbscope/pbscope/inspect/frame"
+	"github.com/pbscope/pbscope/inspect/kafka"
 	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/render"
 	"github.com/pbscope/pbscope/inspect/transcode"
@@ -225,8 +226,22 @@ func (j *decodeJob) reader(report *reporter) func(*frame.Input, *inspect.Source)
 			return nil, j.typeError
 		}
 		s.Envelope = form.Meta && !j.o.bare
-		return form.Read(in, j.o.input.frameOptions(j.app, report)), nil
+		return j.o.input.read(form, in, s, j.app, report), nil
 	}
+}
+
+// read begins to read a source of a form.
+func (i *inputFlags) read(form frame.Form, in *frame.Input, s *inspect.Source, a *app, report *reporter) frame.Reader {
+	o := i.frameOptions(a, report)
+	if form.Name != kafka.SegmentName || s.Name == "" {
+		return form.Read(in, o)
+	}
+	o.Again = kafka.AgainFile(s.Name)
+	r := form.Read(in, o)
+	if topic, partition, ok := kafka.TopicFromPath(s.Name); ok {
+		return kafka.Named(r, topic, partition)
+	}
+	return r
 }
 
 // inputFlags say what the input is.
@@ -294,7 +309,7 @@ func (i *inputFlags) sources(a *app, args []string) []inspect.Source {
 // other name stays as it is.
 func (i *inputFlags) expand(name string) []string {
 	info, err := os.Stat(name)
-	if err != nil || !info.IsDir() || i.from != "kafka-segment" {
+	if err != nil || !info.IsDir() || i.from != "auto" && i.from != kafka.SegmentName {
 		return []string{name}
 	}
 	logs, err := filepath.Glob(filepath.Join(strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`).Replace(name), "*.log"))
