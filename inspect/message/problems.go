@@ -36,7 +36,8 @@ func (e *explainer) brokenTag(s scope, at int, number wire.Number, typ wire.Type
 		}
 	}
 	e.tree.Nodes = append(e.tree.Nodes, node)
-	e.fail(i, code.Tag(), at, tagMessage(s, number, typ, code))
+	last := e.payload[at+n-1]
+	e.fail(i, code.Tag(), at, tagMessage(s, number, typ, last, code))
 }
 
 // broken marks node i, whose value at at cannot be read, as the rest of s.
@@ -115,12 +116,15 @@ func (e *explainer) depthMessage() string {
 	return "messages nest deeper than " + strconv.Itoa(e.maxDepth) + " levels"
 }
 
-func tagMessage(s scope, number wire.Number, typ wire.Type, code wire.Code) string {
+func tagMessage(s scope, number wire.Number, typ wire.Type, last byte, code wire.Code) string {
 	switch code {
 	case wire.Truncated:
 		return "the bytes end within a tag"
 	case wire.Overflow:
-		return "a tag that does not fit into 32 bits, as field numbers up to 536870911 do"
+		if last >= 0x80 {
+			return "a tag longer than five bytes"
+		}
+		return "a tag with a field number above the highest, 536870911"
 	case wire.BadNumber:
 		return "a tag with field number 0, which does not exist"
 	case wire.BadType:
