@@ -29,12 +29,14 @@ type nameIndex struct {
 	names []Name
 	slots []uint32 // 1 + place in names; 0 is free. A power of two, at most half full.
 	shift uint8
+	// odd says that some name does not stand in JSON as it is.
+	odd bool
 }
 
-// Named is the field of that JSON name or proto name; nil if there is none.
-// Where one field's JSON name is another's proto name, the JSON name wins; of
-// two fields with one JSON name, the first declared. Extensions are found by
-// ExtensionNamed.
+// Named is the field of that JSON name or proto name, or, for a group, of its
+// type's name; nil if there is none. Where one field's JSON name is another's
+// proto name, the JSON name wins; of two fields with one JSON name, the first
+// declared. Extensions are found by ExtensionNamed.
 func (m *Message) Named(name []byte) *Field {
 	if n := m.Lookup(name, 0, len(name)); n != nil {
 		return n.Field
@@ -50,6 +52,51 @@ func (m *Message) Lookup(text []byte, start, end int) *Name {
 		index = m.indexNames()
 	}
 	return index.lookup(text, start, end)
+}
+
+// LookupQuoted is the name that begins at text[start] and ends before a quote,
+// and the offset of the quote. It is nil where no field has the name, and for
+// names of more than 16 bytes, at the text's end or in need of escapes, which
+// Lookup may know.
+func (m *Message) LookupQuoted(text []byte, start int) (n *Name, end int) {
+	index := m.names.Load()
+	if index == nil {
+		index = m.indexNames()
+	}
+	if start+16 > len(text) || index.odd {
+		return nil, 0
+	}
+	first := binary.LittleEndian.Uint64(text[start:])
+	last := first
+	if quote := quotes(first); quote != 0 {
+		bit := bits.TrailingZeros64(quote) &^ 7
+		first &= 1<<bit - 1
+		last, end = first, start+bit>>3
+	} else if quote := quotes(binary.LittleEndian.Uint64(text[start+8:])); quote != 0 {
+		end = start + 8 + bits.TrailingZeros64(quote)>>3
+		last = binary.LittleEndian.Uint64(text[end-8:])
+	} else {
+		return nil, 0
+	}
+	mask := uint32(len(index.slots) - 1)
+	for at := hashWords(first, last, end-start) >> index.shift; ; at++ {
+		slot := index.slots[uint32(at)&mask]
+		if slot == 0 {
+			return nil, end
+		}
+		n := &index.names[slot-1]
+		if n.first == first && n.last == last && len(n.name) == end-start {
+			return n, end
+		}
+	}
+}
+
+// quotes has the high bit of the first byte set that is a quote; those of bytes
+// after it mean nothing.
+func quotes(w uint64) uint64 {
+	const each = 0x0101010101010101
+	w ^= each * '"'
+	return (w - each) &^ w & (each * 0x80)
 }
 
 func (x *nameIndex) lookup(text []byte, start, end int) *Name {
@@ -89,14 +136,17 @@ func hashWords(first, last uint64, size int) uint64 {
 }
 
 func (m *Message) indexNames() *nameIndex {
-	x := &nameIndex{names: make([]Name, 0, len(m.Fields))}
-	power := bits.Len(uint(4 * len(m.Fields)))
+	x := &nameIndex{names: make([]Name, 0, 2*len(m.Fields))}
+	power := bits.Len(uint(6 * len(m.Fields)))
 	x.slots, x.shift = make([]uint32, 1<<power), uint8(64-power)
 	for i := range m.Fields {
 		x.add(m.Fields[i].JSONName, &m.Fields[i])
 	}
 	for i := range m.Fields {
 		x.add(m.Fields[i].ProtoName, &m.Fields[i])
+	}
+	for i := range m.Fields {
+		x.add(m.Fields[i].Desc.TextName(), &m.Fields[i]) // of a group: its type's name
 	}
 	m.names.Store(x)
 	return x
@@ -107,6 +157,9 @@ func (x *nameIndex) add(name string, f *Field) {
 	text := []byte(name)
 	if x.lookup(text, 0, len(text)) != nil {
 		return
+	}
+	for i := range len(name) {
+		x.odd = x.odd || name[i] == '"' || name[i] == '\\'
 	}
 	n := NameOf(f)
 	n.name = name

@@ -38,9 +38,13 @@ func TestNamesTellAllNamesApart(t *testing.T) {
 		if f := m.Named([]byte(name)); f == nil || int(f.Number) != i+1 {
 			t.Errorf("%s: found %v", name, f)
 		}
-		text := []byte("\xff" + name + "\":\xff\xff\xff\xff\xff\xff")
+		text := []byte("\xff" + name + "\":\xff\xff\xff\xff\xff\xff\"\"\"\"\"\"\"\"\"")
 		if n := m.Lookup(text, 1, 1+len(name)); n == nil || int(n.Field.Number) != i+1 {
 			t.Errorf("%s within a text: found %v", name, n)
+		}
+		if n, end := m.LookupQuoted(text, 1); len(name) < 16 && (n == nil || int(n.Field.Number) != i+1 || end != 1+len(name)) ||
+			len(name) > 16 && n != nil {
+			t.Errorf("%s in quotes: found %v up to %d", name, n, end)
 		}
 		if f := m.Named([]byte(name + "X")); f != nil {
 			t.Errorf("%sX: found %s", name, f.ProtoName)

@@ -22,8 +22,9 @@ type level struct {
 	// lower one came after a higher one.
 	last      uint32
 	unordered bool
-	// inAny says that the object is an Any's, so that it has an "@type" too.
-	inAny bool
+	// inAny says that the object is an Any's, so that it has an "@type" too;
+	// typed that this was read.
+	inAny, typed bool
 	// unknown and wire are the offsets of the values of "@unknown" and
 	// "@wire", 0 for none.
 	unknown, wire int
@@ -80,13 +81,15 @@ func (e *Encoder) nextMember(l *level, at, depth int) (next int, more bool) {
 		return e.wantKey(at), false
 	}
 	key := at
-	s := jsonStringEnd(doc, at+1)
-	var n *plan.Name
-	if !s.bad && !s.escaped {
-		n = l.m.Lookup(doc, at+1, s.end)
+	n, end := l.m.LookupQuoted(doc, at+1)
+	if n == nil {
+		s := jsonStringEnd(doc, at+1)
+		if end = s.end; !s.bad && !s.escaped {
+			n = l.m.Lookup(doc, at+1, end)
+		}
 	}
 	if n != nil {
-		at = s.end + 1
+		at = end + 1
 		if at < len(doc) && doc[at] == ':' {
 			at = jsonSpace(doc, at+1)
 		} else if at = e.colon(at); at < 0 {
@@ -98,6 +101,9 @@ func (e *Encoder) nextMember(l *level, at, depth int) (next int, more bool) {
 	}
 	if at < 0 {
 		return -1, false
+	}
+	if at+1 < len(doc) && doc[at] == ',' && doc[at+1] == '"' {
+		return at + 1, true
 	}
 	return e.afterElement(at, '}')
 }
@@ -261,6 +267,10 @@ func (e *Encoder) specialMember(l *level, key, depth int) int {
 			return e.wireMember(l, key, at)
 		case "@type":
 			if l.inAny {
+				if l.typed {
+					return e.failTwice(key)
+				}
+				l.typed = true
 				return e.skipMember(at)
 			}
 		case "@error":

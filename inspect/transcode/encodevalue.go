@@ -109,7 +109,17 @@ func (e *Encoder) varint(v uint64) {
 		e.out = append(e.out, byte(v))
 		return
 	}
-	e.out = wire.AppendVarint(e.out, v)
+	size := len(e.out)
+	if cap(e.out)-size < wire.MaxVarint {
+		e.grow()
+	}
+	out := e.out[:size+wire.MaxVarint]
+	for ; v >= 0x80; v >>= 7 {
+		out[size] = byte(v) | 0x80
+		size++
+	}
+	out[size] = byte(v)
+	e.out = out[:size+1]
 }
 
 func boolByte(v bool) byte {
