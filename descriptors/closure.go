@@ -75,7 +75,7 @@ func (w *walker) oneName(f *sourceFile) {
 // enter goes on to an imported file.
 func (w *walker) enter(f *sourceFile, line *importLine) {
 	imported, err := w.tree.find(line.path)
-	if err == nil && imported == nil && !line.option && !w.tree.elsewhere(line.path) {
+	if err == nil && imported == nil && !w.tree.elsewhere(line.path) {
 		imported, err = w.tree.guess(f, line)
 	}
 	if err != nil {
@@ -99,14 +99,16 @@ func (t *tree) guess(f *sourceFile, line *importLine) (*sourceFile, error) {
 		e.Hint = "imports are relative to an import path (-I), without ./ and ../ in them"
 		return nil, e
 	}
-	roots := t.guessRoots(f, line.path)
-	if len(roots) == 1 {
+	roots, all := t.guessRoots(f, line.path)
+	if len(roots) == 1 && all {
 		t.addRoot(roots[0])
 		t.note("import path " + roots[0] + " taken: " + f.path + ` imports "` + line.path + `"`)
 		return t.find(line.path)
 	}
 	e.Message += "; searched: " + strings.Join(t.roots, ", ")
 	switch {
+	case len(roots) == 1:
+		e.Hint = "it lies under " + roots[0] + ": -I " + roots[0]
 	case len(roots) > 1:
 		e.Hint = "it lies under several directories; choose one: -I " + strings.Join(roots, " or -I ")
 	default:

@@ -86,6 +86,13 @@ func (s *Schema) linkImports() error {
 // openSource gives the compiler a file of the tree that is not compiled yet.
 func (s *Schema) openSource(name string) (io.ReadCloser, error) {
 	f := s.tree.files[name]
+	if f == nil && name != descriptorProto {
+		// The compiler asks for descriptor.proto even if nobody imports it.
+		var err error
+		if f, err = s.tree.find(name); err != nil {
+			return nil, err
+		}
+	}
 	if f == nil || s.files[name] != nil {
 		return nil, os.ErrNotExist
 	}

@@ -104,7 +104,7 @@ func (s *Schema) linkExtending(last string) {
 			link(e.name)
 		}
 	}
-	if len(s.tree.roots) == 0 {
+	if len(s.tree.given) == 0 {
 		return
 	}
 	x := s.tree.index()

@@ -36,7 +36,7 @@ func (s *Schema) lookup(name protoreflect.FullName) (protoreflect.Descriptor, er
 	path := ""
 	if e := s.sets.indexed(string(name)); e != nil {
 		path = e.name
-	} else if path = builtinDeclaring(string(name)); path == "" && len(s.tree.roots) > 0 {
+	} else if path = builtinDeclaring(string(name)); path == "" && len(s.tree.given) > 0 {
 		x := s.tree.index()
 		if i, ok := x.declared[string(name)]; ok && i >= 0 {
 			path = x.files[i].name
@@ -198,7 +198,7 @@ func (s *Schema) typeNames() []string {
 	for _, f := range s.tree.sorted() {
 		add(f.outline)
 	}
-	if len(s.tree.roots) > 0 && len(s.named) == 0 {
+	if len(s.tree.given) > 0 && len(s.named) == 0 {
 		for _, o := range s.tree.index().outlines {
 			add(o)
 		}

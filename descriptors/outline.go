@@ -19,8 +19,6 @@ type outline struct {
 type importLine struct {
 	path         string
 	line, column int // from 1; 0 in a descriptor set without source info
-	// option says that it is an "import option", whose absence does no harm.
-	option bool
 }
 
 // decl is one declaration.

@@ -102,9 +102,10 @@ func isFile(path string) bool {
 }
 
 // guessRoots are the directories that would resolve an import of file: above
-// the file, then anywhere under the roots.
-func (t *tree) guessRoots(file *sourceFile, imported string) []string {
-	found := ancestorsWith(filepath.Dir(file.path), []string{imported})
+// the file, then anywhere under the roots; all says that those were searched
+// to the end.
+func (t *tree) guessRoots(file *sourceFile, imported string) (found []string, all bool) {
+	found = ancestorsWith(filepath.Dir(file.path), []string{imported})
 	left := maxGuessEntries
 	for _, root := range t.roots {
 		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -124,7 +125,7 @@ func (t *tree) guessRoots(file *sourceFile, imported string) []string {
 			return nil
 		})
 	}
-	return t.newRoots(found)
+	return t.newRoots(found), left >= 0
 }
 
 // newRoots are the candidates that are no roots yet, each once.

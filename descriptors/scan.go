@@ -105,6 +105,9 @@ func (s *scanner) statement(st *statement) token {
 		case '"':
 			if st.text.kind == 0 {
 				st.text = t
+			} else {
+				// Literals one after the other are one.
+				st.text.text = append(st.text.text[:len(st.text.text):len(st.text.text)], t.text...)
 			}
 		case '.':
 			joins = !st.startsName()
@@ -175,7 +178,7 @@ func (s *scanner) simple(st *statement) {
 			top.prefix = s.out.pkg + "."
 		case st.is(0, "import") && st.text.kind == '"':
 			s.out.imports = append(s.out.imports, importLine{
-				path: unquote(st.text.text), line: st.text.line, column: st.text.column, option: st.is(1, "option"),
+				path: unquote(st.text.text), line: st.text.line, column: st.text.column,
 			})
 		}
 	case serviceScope:

@@ -36,7 +36,7 @@ type Sources struct {
 	SourceInfo bool
 	// Note is told what was chosen in silence otherwise (one line, lower case,
 	// no full stop); nil drops it. It may be called from any goroutine that
-	// uses the Schema, one at a time.
+	// uses the Schema, one at a time, and must not use it itself.
 	Note func(string)
 }
 

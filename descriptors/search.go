@@ -87,12 +87,12 @@ func unshadowed(all []candidate) []candidate {
 	return kept
 }
 
-// all are the .proto files under the roots, each by one name. Hidden
+// all are the .proto files under the given roots, each by one name. Hidden
 // directories are passed over.
 func (t *tree) all() []candidate {
 	var all []candidate
 	seen := make(map[string]bool) // paths: roots may lie within roots
-	for _, root := range t.roots {
+	for _, root := range t.given {
 		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
 				return nil
@@ -165,7 +165,7 @@ type treeIndex struct {
 	declared map[string]int // full name → index of the file, or -1 for several
 }
 
-// index reads all files under the roots, once.
+// index reads all files under the given roots, once.
 func (t *tree) index() *treeIndex {
 	if t.indexed != nil {
 		return t.indexed

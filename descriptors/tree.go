@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,9 @@ const maxSourceSize = 64 << 20
 // tree is the .proto files under the import paths.
 type tree struct {
 	roots []string
+	// given are the roots that somebody named. Only they are searched to the
+	// last directory: the directory of a lone file may be anybody's home.
+	given []string
 	files map[string]*sourceFile // by the name that imports use; nil: not there
 	// elsewhere says that another source has a file.
 	elsewhere func(name string) bool
@@ -41,6 +45,7 @@ func newTree(roots []string, elsewhere func(string) bool, note func(string)) *tr
 	for _, r := range roots {
 		t.addRoot(r)
 	}
+	t.given = slices.Clip(t.roots)
 	return t
 }
 
@@ -73,7 +78,7 @@ func (t *tree) find(name string) (*sourceFile, error) {
 	for _, root := range t.roots {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		text, err := readSource(path)
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir) || isDirectory(err) {
 			continue
 		}
 		if err != nil {
@@ -114,7 +119,7 @@ func readSource(path string) ([]byte, error) {
 		return nil, unreadable(path, err)
 	}
 	if info.IsDir() {
-		return nil, &Error{Kind: KindFile, File: path, Message: "is a directory, not a .proto file",
+		return nil, &Error{Kind: KindFile, File: path, Message: directoryMessage,
 			Hint: "-p takes files; for the directory that imports are relative to, use -I " + path}
 	}
 	text, err := readAtMost(path, maxSourceSize)
@@ -144,6 +149,13 @@ func readAtMost(path string, limit int64) ([]byte, error) {
 		return data[:n], err
 	}
 	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+const directoryMessage = "is a directory, not a .proto file"
+
+func isDirectory(err error) bool {
+	e, ok := err.(*Error)
+	return ok && e.Message == directoryMessage
 }
 
 func unreadable(path string, err error) *Error {
