@@ -197,3 +197,21 @@ func TestTopicFromPath(t *testing.T) {
 		}
 	}
 }
+
+func TestInFile(t *testing.T) {
+	data, starts := build(t, 2, "value ")
+	damaged := change(data, starts[1]+70, 1)
+	plain := Segment().Read(frame.NewInput(strings.NewReader(damaged)), nil)
+	if InFile(plain, "dump.bin") != plain {
+		t.Error("a name that tells nothing changes the reader")
+	}
+	frames, err := frame.ReadAll(InFile(plain, "my-topic-7/00000000000000000000.log"))
+	if err != nil || len(frames) != 3 || frames[2].Problem == nil {
+		t.Fatalf("%s, %v", outline(frames), err)
+	}
+	for i, f := range frames {
+		if k := f.Meta.Kafka; k.Topic != "my-topic" || *k.Partition != 7 {
+			t.Errorf("frame %d is of %q %v", i, k.Topic, k.Partition)
+		}
+	}
+}
