@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"strings"
+	"sync"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -42,7 +43,9 @@ func (o TextOptions) maxDepth() int {
 //
 // ok false: the payload was refused, and dst comes back at its old length.
 func AppendText(dst []byte, m *plan.Message, payload []byte, o TextOptions) (out []byte, ok bool) {
-	p := textPrinter{src: payload, dst: dst, o: o, max: o.maxDepth()}
+	p := textPrinters.Get().(*textPrinter)
+	defer p.release()
+	p.src, p.dst, p.o, p.max = payload, dst, o, o.maxDepth()
 	if !p.message(m, textRange{0, len(payload)}, 1) {
 		return p.dst[:len(dst)], false
 	}
@@ -61,11 +64,40 @@ func AppendText(dst []byte, m *plan.Message, payload []byte, o TextOptions) (out
 // A problem carries the byte offset in text, the line and column there, and
 // the path; dst is then returned as it came.
 func ParseText(dst []byte, m *plan.Message, text []byte, o TextOptions) ([]byte, *span.Problem) {
-	p := textParser{textScanner: textScanner{src: text}, max: o.maxDepth()}
+	p := textParsers.Get().(*textParser)
+	defer p.release()
+	p.src, p.max = text, o.maxDepth()
 	if !p.document(m) {
 		return dst, p.place()
 	}
 	return p.tree.emit(dst, p.root.from, p.root.to), nil
+}
+
+// Printers and parsers keep their stacks from one message to the next.
+var (
+	textPrinters = sync.Pool{New: func() any { return new(textPrinter) }}
+	textParsers  = sync.Pool{New: func() any { return new(textParser) }}
+)
+
+// textKeep is how many entries a stack may have to be kept.
+const textKeep = 1 << 14
+
+// textStack is s empty, to be used again unless it has become large.
+func textStack[T any](s []T) []T {
+	if cap(s) > textKeep {
+		return nil
+	}
+	return s[:0]
+}
+
+func (p *textPrinter) release() {
+	*p = textPrinter{occurrences: textStack(p.occurrences), fields: textStack(p.fields)}
+	textPrinters.Put(p)
+}
+
+func (p *textParser) release() {
+	*p = textParser{tree: textTree{values: textStack(p.tree.values), open: textStack(p.tree.open), done: textStack(p.tree.done)}}
+	textParsers.Put(p)
 }
 
 // textName is the name in text format of a field of m: a group goes by the
