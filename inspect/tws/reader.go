@@ -101,15 +101,20 @@ func (r *reader) frame(f *frame.Frame, n int) error {
 		return nil
 	}
 	meta, body := r.read(b[4 : 4+n])
-	if meta != nil && (state != unlikely || r.chained(4+n)) {
-		r.take(f, b[:4+n], n-len(body), meta)
+	idBytes := n - len(body)
+	if meta != nil && state != unlikely {
+		r.take(f, b[:4+n], idBytes, meta)
 		return nil
 	}
-	if meta == nil && r.chained(4+n) {
-		frame.Damaged(r.in, f, int64(4+n), span.InInput(span.InvalidFrame, r.in.Offset(), whatIsWrong(b[4:4+n])))
-		return nil
+	wrong := whatIsWrong(b[4 : 4+n])
+	chained := r.chained(4 + n)
+	if b, _ = r.in.Need(4 + n); chained && meta != nil { // looking on may have moved the bytes
+		r.take(f, b[:4+n], idBytes, meta)
+	} else if chained {
+		frame.Damaged(r.in, f, int64(4+n), span.InInput(span.InvalidFrame, r.in.Offset(), wrong))
+	} else {
+		r.lose(f, "no frame begins here: neither its payload nor what follows it is one")
 	}
-	r.lose(f, "no frame begins here: neither its payload nor what follows it is one")
 	return nil
 }
 

@@ -82,11 +82,12 @@ func (r *reader) chained(skip int) bool {
 // enough; digits and NUL stand within text too, and must be followed by a frame.
 func (r *reader) startsFrame() bool {
 	b, _ := r.in.Need(8)
-	if senderOf(r.in.Buffered()) == r.direction || len(b) < 4 {
+	fourBytes := len(b) >= 8 && b[4] == 0
+	if senderOf(b) == r.direction || len(b) < 4 {
 		return true
 	}
 	end, l := r.at(0)
-	if l == known && len(b) >= 8 && b[4] == 0 {
+	if l == known && fourBytes {
 		return true
 	}
 	if b, _ = r.in.Need(end); l == known && len(b) < end {

@@ -244,6 +244,28 @@ func TestLongNoise(t *testing.T) {
 	}
 }
 
+// A frame that is looked beyond before it is taken keeps its bytes, also when
+// looking moves them: here each read ends with such a frame, near the end of
+// the input's block.
+func TestFramesAtTheEndOfABlock(t *testing.T) {
+	const block = 256 << 10
+	var stream string
+	var reads []io.Reader
+	for i := range 20 {
+		first := id(203) + "\x08" + strings.Repeat("a", 100000+i)
+		second := id(0x500000) + strings.Repeat(string(rune('b'+i)), 30000) + strings.Repeat("c", block-100000-i-30000-100)
+		stream += framed(first, second)
+		reads = append(reads, strings.NewReader(framed(first, second)))
+	}
+	frames, err := readFrom(io.MultiReader(reads...), server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := writeAll(t, frames); string(out) != stream || len(frames) != 40 {
+		t.Errorf("%d frames, not written as they were read", len(frames))
+	}
+}
+
 // What is read is written as it was, whatever it was, and however it arrives.
 func FuzzStream(f *testing.F) {
 	for _, s := range []string{
