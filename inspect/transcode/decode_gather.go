@@ -135,7 +135,8 @@ func (d *Decoder) scanField(m *plan.Message, buf []byte, tag uint32, tagAt, at, 
 			return refused
 		}
 	case f.Map:
-		if _, known, next = d.mapEntry(f, buf, at, depth); next < 0 {
+		var e entry
+		if known, next = d.mapEntry(&e, f, buf, at, depth); next < 0 {
 			return refused
 		}
 	case f.Enum != nil && f.Enum.Closed:
@@ -452,7 +453,8 @@ func (d *Decoder) printEntries(dst []byte, f *plan.Field, from, to, depth int) (
 // entryOf is the entry of record i, which has been read before.
 func (d *Decoder) entryOf(i, depth int) entry {
 	r := d.records[i]
-	e, _, _ := d.mapEntry(r.field, d.buf[:r.end], r.at, depth)
+	var e entry
+	d.mapEntry(&e, r.field, d.buf[:r.end], r.at, depth)
 	return e
 }
 

@@ -39,15 +39,14 @@ type entry struct {
 	odd    bool // something in it is not as the schema writes it
 }
 
-// takeApart reads the entry buf[start:end] of map f. It is not ok if it is
-// refused.
-func (d *Decoder) takeApart(f *plan.Field, start, end, depth int) (e entry, ok bool) {
-	buf := d.buf[:end]
-	e.start, e.end = start, end
-	for pos := start; pos < end; {
+// takeApart fills e, an entry of map f of which the place is known. It is false
+// if the entry is refused.
+func (d *Decoder) takeApart(e *entry, f *plan.Field, depth int) bool {
+	buf := d.buf[:e.end]
+	for pos := e.start; pos < e.end; {
 		tag, at := readTag(buf, pos)
 		if at < 0 || tag>>3 == 0 {
-			return e, false
+			return false
 		}
 		e.odd = e.odd || padded(buf, pos, at)
 		number, wire := protoreflect.FieldNumber(tag>>3), uint8(tag&7)
@@ -55,10 +54,10 @@ func (d *Decoder) takeApart(f *plan.Field, start, end, depth int) (e entry, ok b
 		case number == entryKey && wire == f.MapKey.WireType:
 			e.odd = e.odd || e.keys > 0 || e.values > 0
 			e.keys++
-			pos = d.takeKey(&e, f.MapKey, buf, at)
+			pos = d.takeKey(e, f.MapKey, buf, at)
 		case number == entryValue && wire == f.MapValue.WireType:
 			if e.values > 0 && !d.replaceable(f.MapValue, buf, e.value) {
-				return e, false
+				return false
 			}
 			e.odd = e.odd || e.keys == 0 || e.values > 0
 			e.values++
@@ -67,15 +66,15 @@ func (d *Decoder) takeApart(f *plan.Field, start, end, depth int) (e entry, ok b
 		default:
 			e.odd = true
 			if pos = d.skip(buf, at, number, wire, depth); d.o.Unknown == RefuseUnknown {
-				return e, false
+				return false
 			}
 		}
 		if pos < 0 {
-			return e, false
+			return false
 		}
 	}
 	e.odd = e.odd || e.keys == 0 || e.values == 0
-	return e, true
+	return true
 }
 
 func (d *Decoder) takeKey(e *entry, f *plan.Field, buf []byte, at int) (next int) {
@@ -144,27 +143,91 @@ func (d *Decoder) checkValue(f *plan.Field, e *entry, depth int) bool {
 // mapEntry is the entry whose length stands at buf[pos:]; stop is the position
 // after it, or refused. One that is none of the map (known false) is an unknown
 // field.
-func (d *Decoder) mapEntry(f *plan.Field, buf []byte, pos, depth int) (e entry, known bool, stop int) {
+func (d *Decoder) mapEntry(e *entry, f *plan.Field, buf []byte, pos, depth int) (known bool, stop int) {
 	start, stop := readLen(buf, pos)
 	if stop < 0 {
-		return e, false, refused
+		return false, refused
 	}
-	e, ok := d.takeApart(f, start, stop, depth)
+	*e = entry{start: start, end: stop}
+	if !e.usual(f, buf[:stop]) && !d.takeApart(e, f, depth) {
+		return false, refused
+	}
+	known, ok := d.isEntry(f, e, depth)
 	if !ok {
-		return e, false, refused
-	}
-	if known, ok = d.isEntry(f, &e, depth); !ok {
-		return e, false, refused
+		return false, refused
 	}
 	d.note(padded(buf, pos, start) || known && e.odd)
-	return e, known, stop
+	return known, stop
 }
 
-// named says whether the enum number at buf[pos:] has a name; stop is the
-// position after it, or refused.
-func named(f *plan.Field, buf []byte, pos int) (known bool, stop int) {
+// usual takes an entry apart that is a short string and a value of which the
+// length can be told, as most are; it is false, and e as it was, for others.
+func (e *entry) usual(f *plan.Field, buf []byte) bool {
+	const keyTag, valueTag = entryKey<<3 | wireLen, entryValue << 3
+	if f.MapKey.WireType != wireLen || e.start+2 > len(buf) || buf[e.start] != keyTag {
+		return false
+	}
+	key := e.start + 2
+	tag := key + int(buf[e.start+1])
+	if buf[e.start+1] >= 0x80 || tag+2 > len(buf) || buf[tag] != valueTag|f.MapValue.WireType {
+		return false
+	}
+	switch n := len(buf) - tag - 2; f.MapValue.WireType {
+	case wireLen:
+		if int(buf[tag+1]) != n || n >= 0x80 {
+			return false
+		}
+	case wireVarint:
+		if n > 0 || buf[tag+1] >= 0x80 {
+			return false
+		}
+	case wireI32:
+		if n != 3 {
+			return false
+		}
+	case wireI64:
+		if n != 7 {
+			return false
+		}
+	}
+	e.key.piece = piece{key, tag}
+	e.value, e.keys, e.values = tag+1, 1, 1
+	return true
+}
+
+// known says whether the entry, or the closed enum's number, at buf[pos:] is
+// one of the field or an unknown field; stop is the position after it, or
+// refused.
+func (d *Decoder) known(f *plan.Field, buf []byte, pos, depth int) (known bool, stop int) {
+	if f.Map {
+		var e entry
+		return d.mapEntry(&e, f, buf, pos, depth)
+	}
 	v, stop := readVarint(buf, pos)
 	return stop >= 0 && f.Enum.Quoted(int32(v)) != nil, stop
+}
+
+// mapField appends the entry whose length stands at buf[pos:], or keeps it as
+// an unknown field; opened says whether the map's bracket is printed.
+func (d *Decoder) mapField(dst []byte, f *plan.Field, buf []byte, tagAt, pos, depth int, opened bool) (out []byte, next int, known bool) {
+	var e entry
+	known, stop := d.mapEntry(&e, f, buf, pos, depth)
+	if stop < 0 || !known && !d.keepUnknown(tagAt, stop) {
+		return dst, refused, false
+	}
+	if !known {
+		return dst, stop, false
+	}
+	if opened {
+		dst = append(dst, ',')
+	} else {
+		dst = append(d.appendName(dst, f), '{')
+	}
+	d.keys = append(d.keys, e.key)
+	if dst, next = d.appendEntry(dst, f, &e, depth); next < 0 {
+		return dst, refused, false
+	}
+	return dst, stop, true
 }
 
 // appendEntry appends "key":value.
@@ -177,7 +240,7 @@ func (d *Decoder) appendEntry(dst []byte, f *plan.Field, e *entry, depth int) (o
 		}
 		return d.value(dst, value, d.buf[:e.end], e.value, depth)
 	}
-	d.path = append(d.path, step{field: f, key: e.key})
+	d.path = append(d.path, keyStep(f, e.key))
 	switch e.values {
 	case 0:
 		dst, next = d.submessage(dst, value, e.end, e.end, depth+1, 0)

@@ -69,10 +69,7 @@ func (d *Decoder) redo(dst []byte, m *plan.Message, pos, end, depth int, group p
 }
 
 // place is how far the stacks were and the counts when a message began.
-type place struct {
-	unknown, keys, bits, extensions int
-	failed, wired                   int
-}
+type place struct{ unknown, keys, bits, extensions, failed, wired int }
 
 func (d *Decoder) here() place {
 	return place{len(d.unknown), len(d.keys), len(d.bits), len(d.extensions), d.failed, d.wired}
@@ -144,14 +141,8 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 				continue
 			}
 		}
-		var e entry
-		if f.Map || f.Enum != nil && f.Enum.Closed && !packed {
-			known, stop := false, 0
-			if f.Map {
-				e, known, stop = d.mapEntry(f, buf, pos, depth)
-			} else {
-				known, stop = named(f, buf, pos)
-			}
+		if f.Enum != nil && f.Enum.Closed && !packed || f.Map && (f != open || lossless && sawUnknown) {
+			known, stop := d.known(f, buf, pos, depth)
 			if stop < 0 {
 				return dst, refused
 			}
@@ -209,16 +200,12 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 		}
 		switch {
 		case f.Map:
-			if opened {
-				dst = append(dst, ',')
-			} else {
-				dst, opened = append(d.appendName(dst, f), '{'), true
+			var known bool
+			if dst, pos, known = d.mapField(dst, f, buf, tagAt, pos, depth, opened); pos < 0 {
+				return dst, refused
 			}
-			d.keys = append(d.keys, e.key)
-			if dst, pos = d.appendEntry(dst, f, &e, depth); pos < 0 {
-				return dst, pos
-			}
-			pos = e.end
+			opened = opened || known
+			sawUnknown = sawUnknown || !known
 		case packed:
 			if lossless && (index > 0 || !f.Packed) {
 				d.dirty = true
@@ -270,6 +257,11 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 	if len(d.unknown) > base.unknown {
 		dst = d.appendUnknown(dst, base.unknown)
 	}
-	d.bits, d.extensions = d.bits[:base.bits], d.extensions[:base.extensions]
+	if more != nil {
+		d.bits = d.bits[:base.bits]
+	}
+	if len(d.extensions) > base.extensions {
+		d.extensions = d.extensions[:base.extensions]
+	}
 	return dst, pos
 }

@@ -154,10 +154,18 @@ func appendScaled(dst []byte, negative bool, digits uint64, k int) []byte {
 	if k == 0 {
 		return appendUint(dst, digits)
 	}
-	power := integerTens[k]
-	whole := digits / power
-	dst = append(appendUint(dst, whole), '.')
-	return appendDigits(dst, digits-whole*power, k)
+	n, count := len(dst), max(decimalDigits(digits), k+1)
+	if cap(dst)-n < maxDigits+1 {
+		dst = slices.Grow(dst, maxDigits+1)
+	}
+	dst = dst[:n+count+1]
+	text := dst[n:]
+	putDigits(text[1:], digits)
+	for i := range count - k {
+		text[i] = text[i+1]
+	}
+	text[count-k] = '.'
+	return dst
 }
 
 func appendAnyFloat(dst []byte, v float64, size int) []byte {

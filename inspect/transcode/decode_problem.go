@@ -12,8 +12,20 @@ import (
 // step is a field on the way to the message at hand.
 type step struct {
 	field *plan.Field
-	index int    // of a list's element
-	key   mapKey // of a map's entry
+	// index is that of a list's element. Of a map's key it is the bits or,
+	// for a string, where it begins; it then ends at end.
+	index, end int
+}
+
+func keyStep(f *plan.Field, k mapKey) step {
+	if f.MapKey.Kind == protoreflect.StringKind {
+		return step{f, k.start, k.end}
+	}
+	return step{f, int(k.bits), 0}
+}
+
+func (s *step) key() mapKey {
+	return mapKey{piece: piece{s.index, s.end}, bits: uint64(s.index)}
 }
 
 // appendNoForm appends {"@error":…,"@raw":…} for the value in the pieces from
@@ -58,7 +70,7 @@ func (d *Decoder) pathText(dst []byte) []byte {
 		dst = append(dst, s.field.ProtoName...)
 		switch {
 		case s.field.Map:
-			dst = append(d.keyText(append(dst, '['), s.field.MapKey, s.key), ']')
+			dst = append(d.keyText(append(dst, '['), s.field.MapKey, s.key()), ']')
 		case s.field.Repeated:
 			dst = append(strconv.AppendInt(append(dst, '['), int64(s.index), 10), ']')
 		}

@@ -36,6 +36,33 @@ func (d *Decoder) appendTime(dst []byte, kind plan.WellKnown, seconds int64, nan
 	return dst
 }
 
+// plainTimestamp appends the Timestamp buf[pos:end] if it has a form and comes
+// as it is usually written: seconds, and then nanos unless they are 0.
+func (d *Decoder) plainTimestamp(dst []byte, pos, end int) (out []byte, ok bool) {
+	const secondsTag, nanosTag = 1<<3 | wireVarint, 2<<3 | wireVarint
+	if pos >= end || d.buf[pos] != secondsTag {
+		return dst, false
+	}
+	buf, nanos := d.buf[:end], uint64(0)
+	seconds, at := readVarint(buf, pos+1)
+	if at < 0 || seconds == 0 || padded(buf, pos+1, at) {
+		return dst, false
+	}
+	if at < end {
+		if buf[at] != nanosTag {
+			return dst, false
+		}
+		tail := at + 1
+		if nanos, at = readVarint(buf, tail); at != end || nanos == 0 || padded(buf, tail, at) {
+			return dst, false
+		}
+	}
+	if s := int64(seconds); s < minTimestamp || s > maxTimestamp || nanos > maxNanos {
+		return dst, false
+	}
+	return appendTimestamp(dst, int64(seconds), int32(nanos)), true
+}
+
 func appendTimestamp(dst []byte, seconds int64, nanos int32) []byte {
 	days := seconds / 86400
 	rest := seconds - 86400*days
@@ -44,12 +71,15 @@ func appendTimestamp(dst []byte, seconds int64, nanos int32) []byte {
 		days--
 	}
 	year, month, day := civil(days)
-	dst = append(appendDigits(append(dst, '"'), uint64(year), 4), '-')
-	dst = append(appendPair(dst, month), '-')
-	dst = append(appendPair(dst, day), 'T')
-	dst = append(appendPair(dst, rest/3600), ':')
-	dst = append(appendPair(dst, rest/60%60), ':')
-	return append(appendNanos(appendPair(dst, rest%60), nanos), 'Z', '"')
+	dst = append(dst, `"0000-00-00T00:00:00`...)
+	text := dst[len(dst)-len(`0000-00-00T00:00:00`):]
+	putDigits(text[0:4], uint64(year))
+	putDigits(text[5:7], uint64(month))
+	putDigits(text[8:10], uint64(day))
+	putDigits(text[11:13], uint64(rest/3600))
+	putDigits(text[14:16], uint64(rest/60%60))
+	putDigits(text[17:19], uint64(rest%60))
+	return append(appendNanos(dst, nanos), 'Z', '"')
 }
 
 // civil is the date of the Gregorian calendar that many days after 1970-01-01,
@@ -73,10 +103,6 @@ func civil(days int64) (year, month, day int64) {
 		year++
 	}
 	return year, month, day
-}
-
-func appendPair(dst []byte, v int64) []byte {
-	return append(dst, digitPairs[2*v], digitPairs[2*v+1])
 }
 
 // appendNanos appends a fraction of 0, 3, 6 or 9 digits.

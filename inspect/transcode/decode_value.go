@@ -12,8 +12,8 @@ import (
 // value appends the value at buf[pos:], right after its tag. depth is the
 // level of the message that the field is in.
 func (d *Decoder) value(dst []byte, f *plan.Field, buf []byte, pos, depth int) (out []byte, next int) {
-	switch f.Kind {
-	case protoreflect.StringKind, protoreflect.BytesKind:
+	switch f.WireType {
+	case wireLen:
 		start, stop := readLen(buf, pos)
 		if stop < 0 {
 			return dst, refused
@@ -21,31 +21,17 @@ func (d *Decoder) value(dst []byte, f *plan.Field, buf []byte, pos, depth int) (
 		if d.o.Lossless && padded(buf, pos, start) {
 			d.dirty = true
 		}
-		content := buf[start:stop]
-		if f.Kind == protoreflect.BytesKind {
-			return d.appendBytes(dst, content), stop
-		}
-		dst, ok := appendString(dst, d.buf, start, stop)
-		if !ok {
-			if f.UTF8 {
-				return dst, refused
-			}
-			dst = append(appendBase64(append(dst, `{"@bytes":`...), content), '}')
-		}
-		return dst, stop
-	case protoreflect.MessageKind:
-		start, stop := readLen(buf, pos)
-		if stop < 0 {
-			return dst, refused
-		}
-		if d.o.Lossless && padded(buf, pos, start) {
-			d.dirty = true
+		switch f.Kind {
+		case protoreflect.StringKind:
+			return d.appendText(dst, f, start, stop)
+		case protoreflect.BytesKind:
+			return d.appendBytes(dst, buf[start:stop]), stop
 		}
 		if dst, next = d.submessage(dst, f, start, stop, depth+1, 0); next < 0 {
 			return dst, next
 		}
 		return dst, stop
-	case protoreflect.GroupKind:
+	case wireGroup:
 		dst, next = d.submessage(dst, f, pos, len(buf), depth+1, f.Number)
 		if d.o.Lossless && next >= 0 && buf[next-1] == 0 {
 			d.dirty = true
@@ -53,6 +39,17 @@ func (d *Decoder) value(dst []byte, f *plan.Field, buf []byte, pos, depth int) (
 		return dst, next
 	}
 	return d.scalar(dst, f, buf, pos)
+}
+
+func (d *Decoder) appendText(dst []byte, f *plan.Field, start, stop int) (out []byte, next int) {
+	dst, ok := appendString(dst, d.buf, start, stop)
+	if !ok {
+		if f.UTF8 {
+			return dst, refused
+		}
+		dst = append(appendBase64(append(dst, `{"@bytes":`...), d.buf[start:stop]), '}')
+	}
+	return dst, stop
 }
 
 func (d *Decoder) appendBytes(dst, content []byte) []byte {
@@ -69,6 +66,11 @@ func (d *Decoder) submessage(dst []byte, f *plan.Field, pos, end, depth int, gro
 		return dst, refused
 	}
 	m := f.Message()
+	if m.WellKnown == plan.Timestamp && group == 0 {
+		if out, ok := d.plainTimestamp(dst, pos, end); ok {
+			return out, end
+		}
+	}
 	d.path = append(d.path, step{field: f, index: d.index})
 	if special(m) {
 		dst, next = d.special(dst, m, pos, end, depth, group)
