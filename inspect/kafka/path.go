@@ -42,37 +42,6 @@ func TopicFromPath(path string) (topic string, partition int32, ok bool) {
 	return folder[:dash], int32(n), true
 }
 
-// InFile is r, which reads the segment file at path, with the topic and the
-// partition that only the path tells; r itself if it tells none.
-func InFile(r frame.Reader, path string) frame.Reader {
-	topic, partition, ok := TopicFromPath(path)
-	if !ok {
-		return r
-	}
-	return &namedReader{Reader: r, topic: topic, partition: partition}
-}
-
-type namedReader struct {
-	frame.Reader
-	topic     string
-	partition int32
-}
-
-// Next implements frame.Reader.
-func (r *namedReader) Next(f *frame.Frame) error {
-	if err := r.Reader.Next(f); err != nil {
-		return err
-	}
-	if f.Meta == nil {
-		f.Meta = &frame.Meta{}
-	}
-	if f.Meta.Kafka == nil {
-		f.Meta.Kafka = &frame.Kafka{}
-	}
-	f.Meta.Kafka.Topic, f.Meta.Kafka.Partition = r.topic, &r.partition
-	return nil
-}
-
 // segmentBase is the base offset in a segment's name: twenty digits and .log.
 func segmentBase(name string) (int64, bool) {
 	digits, ok := strings.CutSuffix(name, ".log")

@@ -198,14 +198,11 @@ func TestTopicFromPath(t *testing.T) {
 	}
 }
 
-func TestInFile(t *testing.T) {
+func TestNamed(t *testing.T) {
 	data, starts := build(t, 2, "value ")
 	damaged := change(data, starts[1]+70, 1)
-	plain := Segment().Read(frame.NewInput(strings.NewReader(damaged)), nil)
-	if InFile(plain, "dump.bin") != plain {
-		t.Error("a name that tells nothing changes the reader")
-	}
-	frames, err := frame.ReadAll(InFile(plain, "my-topic-7/00000000000000000000.log"))
+	topic, partition, _ := TopicFromPath("my-topic-7/00000000000000000000.log")
+	frames, err := frame.ReadAll(Named(Segment().Read(frame.NewInput(strings.NewReader(damaged)), nil), topic, partition))
 	if err != nil || len(frames) != 3 || frames[2].Problem == nil {
 		t.Fatalf("%s, %v", outline(frames), err)
 	}
