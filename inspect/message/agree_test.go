@@ -47,6 +47,9 @@ func (a *agreement) check(m *plan.Message, payload []byte) error {
 			}
 			return fmt.Errorf("%s%s: % x: the fast engine says %v, Diagnose %v", name, c.name, payload, ok, p)
 		}
+		if e := message.Explain(m, payload, c.o).Problem; (p == nil) != (e == nil) || p != nil && *p != *e {
+			return fmt.Errorf("% x: Diagnose says %+v, Explain %+v", payload, p, e)
+		}
 	}
 	return nil
 }
@@ -117,6 +120,5 @@ func FuzzEnginesAgree(f *testing.F) {
 		if err := newAgreement().check(m, payload); err != nil {
 			t.Error(err)
 		}
-		message.Explain(m, payload, message.Options{})
 	})
 }

@@ -150,7 +150,30 @@ func (e *explainer) field(s scope, at int, number wire.Number, typ wire.Type, n 
 	node := &e.tree.Nodes[i]
 	node.Length = next - node.Offset
 	node.Next = len(e.tree.Nodes)
+	if e.brief && !e.problems {
+		e.forget(s, i)
+	}
 	return next
+}
+
+// forget drops what Diagnose will not need of node i and those in it: it asks
+// for the number of elements before the one with a problem, in this message
+// and in those that merge, and for what is set where fields are required. So
+// a payload of many small fields is diagnosed in little memory.
+func (e *explainer) forget(s scope, i int) {
+	if s.entry || s.ext != nil {
+		return
+	}
+	node := &e.tree.Nodes[i]
+	f := node.Field
+	known := node.Why == Known && f != nil
+	if !e.required && (!known || f.Repeated || f.Map) {
+		e.tree.Nodes, node.Next = e.tree.Nodes[:i+1], i+1
+	}
+	if node.Next > i+1 || known && (f.Repeated || f.Map || f.Required || f.Oneof != 0 || f.Message() != nil) || node.Entry {
+		return
+	}
+	e.tree.Nodes = e.tree.Nodes[:i]
 }
 
 // classify is the field of m that a tag means, and why it is none.
