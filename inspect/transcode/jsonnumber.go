@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// jsonSmallInt reads the integer at doc[at] when it is written plainly, with
-// at most 19 digits: v is its magnitude, end the offset after it. end is -1
-// where the long way has to look: fractions, exponents, more digits, no number.
+// jsonSmallInt reads the integer at doc[at] when it is written plainly: v is
+// its magnitude, end the offset after it. end is -1 where the long way has to
+// look: fractions, exponents, 2^64 or more, no number.
 func jsonSmallInt(doc []byte, at int) (v uint64, negative bool, end int) {
 	if at < len(doc) && doc[at] == '-' {
 		negative = true
@@ -28,13 +28,20 @@ func jsonSmallInt(doc []byte, at int) (v uint64, negative bool, end int) {
 		at++
 	}
 	n := at - start
-	if n == 0 || n > 19 || doc[start] == '0' && n > 1 {
+	if n == 0 || n > 19 && !fitsTwenty(doc[start], n, v) || doc[start] == '0' && n > 1 {
 		return 0, false, -1
 	}
 	if at < len(doc) && (doc[at] == '.' || doc[at]|0x20 == 'e') {
 		return 0, false, -1
 	}
 	return v, negative, at
+}
+
+// fitsTwenty says whether a number of n digits, more than 19, of which first is
+// the first, is below 2^64; v is its value modulo 2^64. One of 20 digits that
+// begins with 1 and is not leaves less than 10^19.
+func fitsTwenty(first byte, n int, v uint64) bool {
+	return n == 20 && first == '1' && v >= 1e19
 }
 
 // eightDigits says whether all bytes of w are decimal digits.
