@@ -112,10 +112,12 @@ func (p *printer) enum(d protoreflect.EnumDescriptor) {
 	p.depth++
 	p.trailing(location)
 	p.statements(p.options(d.Options()))
+	var ranges []string
 	for i := range d.ReservedRanges().Len() {
 		r := d.ReservedRanges().Get(i)
-		p.line("reserved ", span(int64(r[0]), int64(r[1]), r[1] == math.MaxInt32), ";")
+		ranges = append(ranges, span(int64(r[0]), int64(r[1]), r[1] == math.MaxInt32))
 	}
+	p.reservedLine(ranges)
 	p.reservedNames(d.ReservedNames())
 	for i := range d.Values().Len() {
 		v := d.Values().Get(i)

@@ -307,10 +307,12 @@ func isGroup(f protoreflect.FieldDescriptor) bool {
 
 func (p *printer) reserved(d protoreflect.MessageDescriptor) {
 	const end = 1 << 29
+	var ranges []string
 	for i := range d.ReservedRanges().Len() {
 		r := d.ReservedRanges().Get(i)
-		p.line("reserved ", span(int64(r[0]), int64(r[1])-1, r[1] >= end), ";")
+		ranges = append(ranges, span(int64(r[0]), int64(r[1])-1, r[1] >= end))
 	}
+	p.reservedLine(ranges)
 	p.reservedNames(d.ReservedNames())
 	for i := range d.ExtensionRanges().Len() {
 		r := d.ExtensionRanges().Get(i)
@@ -321,12 +323,20 @@ func (p *printer) reserved(d protoreflect.MessageDescriptor) {
 }
 
 func (p *printer) reservedNames(names protoreflect.Names) {
+	var all []string
 	for i := range names.Len() {
 		name := string(names.Get(i))
 		if p.file.Syntax() != protoreflect.Editions {
 			name = quote(name)
 		}
-		p.line("reserved ", name, ";")
+		all = append(all, name)
+	}
+	p.reservedLine(all)
+}
+
+func (p *printer) reservedLine(all []string) {
+	if len(all) > 0 {
+		p.line("reserved ", strings.Join(all, ", "), ";")
 	}
 }
 
