@@ -25,7 +25,9 @@
 //     prints as an object and carries its own: the bytes of the Any, also
 //     where only the message within would not be reproduced.
 //   - A Value that has no JSON form makes the outermost Struct, Value or
-//     ListValue around it an {"@error":…,"@raw":"…"}.
+//     ListValue around it an {"@error":…,"@raw":"…"}. So does one that nests
+//     objects and lists more than 100 deep, and a Struct whose first two keys
+//     are those of such a record.
 //   - An item of a MessageSet that is not exactly one type id and one message
 //     is an unknown field, kept whole.
 //   - NullValue prints as null for 0, and as the number for others.
