@@ -58,6 +58,27 @@ func TestTextOfFixtures(t *testing.T) {
 	}
 }
 
+// TestTextSample reads the sample that is written by hand.
+func TestTextSample(t *testing.T) {
+	data := filepath.Join("..", "..", "fixtures", "data", "trades")
+	var files [3][]byte
+	for i, name := range []string{"trades.protoset", "trade.txtpb", "trade.binpb"} {
+		var err error
+		if files[i], err = os.ReadFile(filepath.Join(data, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	types, err := conformance.Types(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := plan.NewSet(conformance.Resolver{Types: types}).Named("trades.v1.Trade")
+	wire, problem := ParseText(nil, m, files[1], TextOptions{})
+	if problem != nil || !bytes.Equal(wire, files[2]) {
+		t.Errorf("% x, %v; want % x", wire, problem, files[2])
+	}
+}
+
 // TestTextOfDamage cuts the samples at every byte and changes every byte:
 // text format and JSON must accept what protobuf-go accepts, and nothing else,
 // and what is printed must mean what protobuf-go has read.
