@@ -1,10 +1,7 @@
 package transcode
 
 import (
-	"strings"
 	"sync"
-
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
@@ -98,35 +95,6 @@ func (p *textPrinter) release() {
 func (p *textParser) release() {
 	*p = textParser{tree: textTree{values: textStack(p.tree.values), open: textStack(p.tree.open), done: textStack(p.tree.done)}}
 	textParsers.Put(p)
-}
-
-// textName is the name in text format of a field of m: a group goes by the
-// name of its message, an extension by [full.name], or in a MessageSet by the
-// name of its type where that declares it.
-func textName(m *plan.Message, f *plan.Field) string {
-	switch {
-	case m.MessageSet && f.Extension && !f.Repeated && textDeclaredInType(f):
-		return "[" + string(f.Desc.Message().FullName()) + "]"
-	case textGroupLike(f):
-		return string(f.Desc.Message().Name())
-	}
-	return f.ProtoName
-}
-
-func textDeclaredInType(f *plan.Field) bool {
-	message := f.Desc.Message()
-	return message != nil && f.Desc.Parent() == message
-}
-
-// textGroupLike says whether a delimited field is written as a proto2 group
-// is: named after its message, which is declared beside it.
-func textGroupLike(f *plan.Field) bool {
-	if f.Kind != protoreflect.GroupKind || f.Extension {
-		return false
-	}
-	message := f.Desc.Message()
-	return string(f.Desc.Name()) == strings.ToLower(string(message.Name())) &&
-		message.Parent() == f.Desc.Parent() && message.ParentFile() == f.Desc.ParentFile()
 }
 
 // textIndex maps a few int32 keys to places, without memory of its own as long

@@ -229,7 +229,8 @@ func TestTextProblems(t *testing.T) {
 		{"[a/b.C] {}", span.InvalidText, 1, 1, "", "a type URL stands in an Any, and this is t.T", "an extension's name has no slash"},
 		{"self { self { self {} } }", span.TooDeep, 1, 21, "self.self.self", "messages are nested deeper than 3 levels", ""},
 		{"100 { 1 { 1 { } } }", span.TooDeep, 1, 14, "100.1.1", "messages are nested deeper than 3 levels", ""},
-		{"gone { a { a { } } }", span.TooDeep, 1, 14, "", "messages are nested deeper than 3 levels", ""},
+		{"gone: [1, {a: b c: }]", span.InvalidText, 1, 20, "gone[1].c", `a value is due here, not "}"`, ""},
+		{"gone { a { a { } } }", span.TooDeep, 1, 14, "gone.a.a", "messages are nested deeper than 3 levels", ""},
 	} {
 		wire, p := ParseText([]byte("x"), m, []byte(c.text), TextOptions{MaxDepth: 3})
 		if p == nil || string(wire) != "x" {

@@ -76,3 +76,36 @@ func textURL(url []byte) bool {
 	}
 	return slash
 }
+
+// any prints an Any by its type, where the schema has that and the bytes are
+// in order; false: nothing was printed.
+func (p *textPrinter) any(g *textGathered) bool {
+	place, ok := g.index.get(1)
+	if !ok || g.first >= 0 {
+		return false
+	}
+	at := p.occurrences[p.fields[place].last].at
+	url := p.src[at.from:at.to]
+	if !textURL(url) {
+		return false
+	}
+	typ := textAnyType(g.m, string(url))
+	if typ == nil {
+		return false
+	}
+	var value textRange
+	if place, ok := g.index.get(2); ok {
+		value = p.occurrences[p.fields[place].last].at
+	}
+	length, indent, partial := len(p.dst), p.indent, p.partial
+	p.partial = false
+	p.open("["+string(url)+"]", '{')
+	ok = p.message(typ, value, g.level+1)
+	p.partial = partial
+	if !ok {
+		p.dst, p.indent = p.dst[:length], indent
+		return false
+	}
+	p.close('}')
+	return true
+}

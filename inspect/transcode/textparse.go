@@ -8,7 +8,6 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"github.com/pbscope/pbscope/inspect/nearest"
 	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
 	"github.com/pbscope/pbscope/inspect/wire"
@@ -121,7 +120,7 @@ func (p *textParser) field(t *textMessage, c byte) bool {
 			return p.known(t, f, start)
 		}
 		if t.m.Desc.ReservedNames().Has(protoreflect.Name(name)) {
-			return p.skipField(t.level)
+			return p.skipField(name, t.level)
 		}
 		return p.unknownName(t, start, name)
 	}
@@ -129,61 +128,6 @@ func (p *textParser) field(t *textMessage, c byte) bool {
 		return p.failDue("a field number is due here")
 	}
 	return p.failDue("a field name is due here")
-}
-
-// textField is the field of a name: its own, or for a group its message's.
-func textField(m *plan.Message, name string) *plan.Field {
-	fields := m.Desc.Fields()
-	if d := fields.ByName(protoreflect.Name(name)); d != nil {
-		return m.Field(d.Number())
-	}
-	d := fields.ByName(protoreflect.Name(strings.ToLower(name)))
-	if d == nil || d.Message() == nil || string(d.Message().Name()) != name {
-		return nil
-	}
-	if f := m.Field(d.Number()); f != nil && textGroupLike(f) {
-		return f
-	}
-	return nil
-}
-
-// textExtension is the extension of a name; in a MessageSet also the one that
-// a type of that name declares.
-func textExtension(m *plan.Message, name protoreflect.FullName) *plan.Field {
-	if f := m.ExtensionNamed(name); f != nil || !m.MessageSet {
-		return f
-	}
-	typ := m.Set().Named(name)
-	if typ == nil {
-		return nil
-	}
-	extensions := typ.Desc.Extensions()
-	for i := range extensions.Len() {
-		if x := extensions.Get(i); x.ContainingMessage().FullName() == m.Name && x.Message() == typ.Desc {
-			return m.Field(x.Number())
-		}
-	}
-	return nil
-}
-
-func (p *textParser) unknownName(t *textMessage, offset int, name string) bool {
-	p.fail(offset, strconv.Quote(name)+" is no field of "+string(t.m.Name))
-	p.problem.Key = name
-	names := make([]string, len(t.m.Fields))
-	for i := range t.m.Fields {
-		names[i] = textName(t.m, &t.m.Fields[i])
-	}
-	if near := nearest.Name(name, names); near != "" {
-		p.problem.Hint = "did you mean " + near + "?"
-	}
-	return false
-}
-
-func (p *textParser) unknownExtension(t *textMessage, offset int, name string) bool {
-	p.fail(offset, "the schema has no extension ["+name+"] of "+string(t.m.Name))
-	p.problem.Key = name
-	p.problem.Hint = "an extension goes by its full name; name the file that declares it as well"
-	return false
 }
 
 // known reads the value of a field whose name has been read.
@@ -200,12 +144,17 @@ func (p *textParser) known(t *textMessage, f *plan.Field, offset int) bool {
 	if !f.Repeated && !f.Map || p.next() != '[' {
 		return p.inField(name, p.value(t, f))
 	}
+	return p.list(name, func() bool { return p.value(t, f) })
+}
+
+// list reads [value, value]; value reads one of them.
+func (p *textParser) list(name string, value func() bool) bool {
 	for i := 0; ; i++ {
 		p.pos++ // the bracket or the comma
 		if c := p.next(); i == 0 && c == ']' {
 			break
 		}
-		if !p.value(t, f) {
+		if !value() {
 			return p.inField(name+"["+strconv.Itoa(i)+"]", false)
 		}
 		if c := p.next(); c == ']' {
@@ -307,54 +256,4 @@ func (p *textParser) nested(m *plan.Message, level int) (n textNode, ok bool) {
 	}
 	p.pos++
 	return p.message(m, end, level)
-}
-
-// entry reads an entry of a map and writes both its fields, whatever was left
-// out.
-func (p *textParser) entry(t *textMessage, f *plan.Field) bool {
-	p.skip()
-	offset := p.pos
-	// The entry is no level of its own: only its value nests.
-	n, ok := p.nested(f.Message(), t.level)
-	if !ok {
-		return false
-	}
-	base := len(p.tree.open)
-	p.tree.open = append(p.tree.open, p.tree.done[n.from:n.to]...)
-	p.tree.done = p.tree.done[:n.from]
-	for _, part := range []*plan.Field{f.MapKey, f.MapValue} {
-		given := slices.ContainsFunc(p.tree.open[base:], func(n textNode) bool { return n.order == int32(part.Number) })
-		if given {
-			continue
-		}
-		if m := part.Message(); m != nil && m.Required > 0 {
-			empty := textMessage{m: m}
-			return p.inField(part.ProtoName, p.missing(&empty, offset))
-		}
-		p.tree.open = append(p.tree.open, p.absent(part))
-	}
-	n = p.tree.finish(base)
-	n.number, n.order, n.typ = f.Number, int32(f.Number), wire.Len
-	p.tree.open = append(p.tree.open, n)
-	return true
-}
-
-// absent is the default of a map's key or value.
-func (p *textParser) absent(f *plan.Field) textNode {
-	n := textNode{number: f.Number, order: int32(f.Number), typ: textWireType(f.Kind), leaf: true, from: len(p.tree.values)}
-	switch n.typ {
-	case wire.Varint:
-		first := uint64(0)
-		if f.Enum != nil {
-			first = uint64(int64(f.Enum.First))
-		}
-		p.tree.values = wire.AppendVarint(p.tree.values, first)
-	case wire.I32:
-		p.tree.values = wire.AppendI32(p.tree.values, 0)
-	case wire.I64:
-		p.tree.values = wire.AppendI64(p.tree.values, 0)
-	}
-	n.to = len(p.tree.values)
-	n.size = n.to - n.from
-	return n
 }

@@ -18,25 +18,11 @@ func (p *textParser) numbered(t *textMessage) bool {
 		return p.fail(start, "a field number is 1 to "+strconv.Itoa(wire.MaxNumber))
 	}
 	colon := p.accept(':')
-	if c := p.next(); c != '[' {
-		return p.inField(string(digits), p.raw(t, wire.Number(number), colon, start))
+	value := func() bool { return p.raw(t, wire.Number(number), colon, start) }
+	if p.next() != '[' {
+		return p.inField(string(digits), value())
 	}
-	for i := 0; ; i++ {
-		p.pos++ // the bracket or the comma
-		if i == 0 && p.next() == ']' {
-			break
-		}
-		if !p.raw(t, wire.Number(number), colon, start) {
-			return p.inField(string(digits)+"["+strconv.Itoa(i)+"]", false)
-		}
-		if c := p.next(); c == ']' {
-			break
-		} else if c != ',' {
-			return p.inField(string(digits), p.failDue("a comma or ] is due after a list's value"))
-		}
-	}
-	p.pos++
-	return true
+	return p.list(string(digits), value)
 }
 
 // raw reads a value of a field that is given by number, whose wire type it
@@ -128,28 +114,14 @@ func textNamed(m *plan.Message, number wire.Number, typ wire.Type, v uint64) boo
 	return f.Kind != protoreflect.EnumKind || !f.Enum.Closed || f.Enum.Quoted(int32(v)) != nil
 }
 
-// skipField passes over the value of a field that the type reserves.
-func (p *textParser) skipField(level int) bool {
+// skipField passes over the value of a field that the type reserves, or of one
+// within it.
+func (p *textParser) skipField(name string, level int) bool {
 	colon := p.accept(':')
 	if p.next() != '[' {
-		return p.skipValue(level, colon)
+		return p.inField(name, p.skipValue(level, colon))
 	}
-	for first := true; ; first = false {
-		p.pos++ // the bracket or the comma
-		if first && p.next() == ']' {
-			break
-		}
-		if !p.skipValue(level, colon) {
-			return false
-		}
-		if c := p.next(); c == ']' {
-			break
-		} else if c != ',' {
-			return p.failDue("a comma or ] is due after a list's value")
-		}
-	}
-	p.pos++
-	return true
+	return p.list(name, func() bool { return p.skipValue(level, colon) })
 }
 
 func (p *textParser) skipValue(level int, colon bool) (ok bool) {
@@ -192,6 +164,7 @@ func (p *textParser) skipMessage(level int) bool {
 	p.pos++
 	for {
 		c := p.next()
+		start := p.pos
 		switch {
 		case p.pos >= len(p.src):
 			return p.fail(opened, "the message is not closed")
@@ -207,7 +180,7 @@ func (p *textParser) skipMessage(level int) bool {
 		case len(p.word()) == 0:
 			return p.failDue("a field name is due here")
 		}
-		if !p.skipField(level) {
+		if !p.skipField(string(p.src[start:p.pos]), level) {
 			return false
 		}
 		if !p.accept(',') {
