@@ -325,7 +325,7 @@ func (r *run) put(b *batch) (done bool, err error) {
 func (r *run) putRecord(b *batch, f *frame.Frame, rec *Record, out []byte) (done bool, err error) {
 	r.counts.Read++
 	if p := rec.Problem; p != nil {
-		r.count(p)
+		r.count(f, p)
 		r.Report.Problem(b.source.Name, p)
 		if r.Strict {
 			return true, ErrStrict
@@ -350,12 +350,12 @@ func (r *run) putRecord(b *batch, f *frame.Frame, rec *Record, out []byte) (done
 	return r.Limit > 0 && r.counts.Written >= r.Limit, nil
 }
 
-func (r *run) count(p *span.Problem) {
+func (r *run) count(f *frame.Frame, p *span.Problem) {
 	switch p.Tag {
 	case span.Gap:
 		r.counts.Gaps++
 	case span.Skipped:
-		r.counts.SkippedBytes += p.Length
+		r.counts.SkippedBytes += max(p.Length, int64(len(f.Payload)))
 	}
 	if p.Tag != span.Encrypted {
 		r.counts.Failed++
