@@ -47,6 +47,9 @@ func (a *agreement) check(m *plan.Message, payload []byte) error {
 			}
 			return fmt.Errorf("%s%s: % x: the fast engine says %v, Diagnose %v", name, c.name, payload, ok, p)
 		}
+		if _, text := transcode.AppendText(nil, m, payload, transcode.TextOptions{MaxDepth: c.o.MaxDepth}); !c.o.RefuseUnknown && text != ok {
+			return fmt.Errorf("%s: % x: as text the verdict is %v, as JSON %v", c.name, payload, text, ok)
+		}
 		if e := message.Explain(m, payload, c.o).Problem; (p == nil) != (e == nil) || p != nil && *p != *e {
 			return fmt.Errorf("% x: Diagnose says %+v, Explain %+v", payload, p, e)
 		}

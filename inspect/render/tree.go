@@ -44,7 +44,7 @@ func AppendTree(dst []byte, t *message.Tree, o TreeOptions) []byte {
 
 // How far columns go, in characters.
 const (
-	hexBytes      = 8  // bytes a line
+	hexBytes      = 9  // bytes a line: a tag and a fixed 64-bit value
 	maxFieldWidth = 40 // of the field column with its indentation
 	maxIndent     = 16 // levels; deeper ones say their level
 	maxText       = 60 // of a value that is not shown in full
