@@ -1,7 +1,6 @@
 package frame
 
 import (
-	"errors"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -99,22 +98,6 @@ func (in *Input) Advance(n int) {
 		panic("frame: advance beyond the buffered bytes")
 	}
 	in.pos += n
-}
-
-// Discard reads on to the end without keeping anything and is the number of
-// unread bytes that it passed over.
-func (in *Input) Discard() (int64, error) {
-	var total int64
-	for {
-		total += int64(in.end - in.pos)
-		in.pos = in.end
-		if _, err := in.Need(1); err != nil {
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			return total, err
-		}
-	}
 }
 
 // Hold is the block that the frames since the last read lie in, held until

@@ -106,7 +106,7 @@ func TestMoreDoublesItsBlock(t *testing.T) {
 
 func TestMemoryFollowsTheBytes(t *testing.T) {
 	in := NewInput(io.LimitReader(zeros{}, 1<<20))
-	b, err := in.Need(1 << 40)
+	b, err := in.Need(1 << 30)
 	if len(b) != 1<<20 || err != io.EOF {
 		t.Errorf("%d bytes, %v", len(b), err)
 	}
@@ -136,8 +136,11 @@ func TestInputErrors(t *testing.T) {
 	if n := in.Skip(2); n != 2 || in.Offset() != 2 {
 		t.Errorf("skipped %d, at %d", n, in.Offset())
 	}
-	if n, err := in.Discard(); n != 1 || err != broken || in.Offset() != 3 {
-		t.Errorf("discarded %d, %v, at %d", n, err, in.Offset())
+	if n := in.Skip(-1); n != 1 || in.Offset() != 3 {
+		t.Errorf("skipped %d, at %d", n, in.Offset())
+	}
+	if b, err := in.Need(1); len(b) != 0 || err != broken {
+		t.Errorf("%q, %v", b, err)
 	}
 	if _, err := NewInput(stuck{}).Need(1); err != io.ErrNoProgress {
 		t.Error(err)
@@ -160,14 +163,14 @@ func TestBeforeRead(t *testing.T) {
 	}
 }
 
-func TestDiscardCounts(t *testing.T) {
+func TestSkipCounts(t *testing.T) {
 	const size = 5<<20 + 17
 	in := NewInput(io.LimitReader(zeros{}, size))
 	in.Need(10)
 	in.Advance(10)
 	hold := in.Hold()
-	if n, err := in.Discard(); n != size-10 || err != nil || in.Offset() != size {
-		t.Errorf("%d, %v, at %d", n, err, in.Offset())
+	if n := in.Skip(-1); n != size-10 || in.Offset() != size {
+		t.Errorf("%d, at %d", n, in.Offset())
 	}
 	hold.Release()
 	in = NewInput(io.LimitReader(zeros{}, size))
