@@ -3,6 +3,8 @@ package transcode
 import (
 	"bytes"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -91,5 +93,49 @@ func BenchmarkEncodeTradesProtojson(b *testing.B) {
 			}
 			out = wire
 		}
+	}
+}
+
+// shapes are documents of one kind of content each, of the suite's
+// TestAllTypesProto3.
+func shapes() []struct{ name, text string } {
+	list := func(field, element string, n int) string {
+		return `{"` + field + `":[` + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + `]}`
+	}
+	var entries strings.Builder
+	for i := range 1000 {
+		entries.WriteString(`"key` + strconv.Itoa(i) + `":"value",`)
+	}
+	return []struct{ name, text string }{
+		{"packed integers", list("repeatedInt32", "1234567,-42,7", 2000)},
+		{"packed doubles", list("repeatedDouble", "1234.5678,0.25,-1e-7", 2000)},
+		{"strings", list("repeatedString", `"The quick brown fox jumps over the lazy dog, again and again"`, 2000)},
+		{"strings beyond ASCII", list("repeatedString", `"Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich"`, 2000)},
+		{"escapes", list("repeatedString", `"a \"quoted\" word\nand a \u00fc"`, 2000)},
+		{"bytes", list("repeatedBytes", `"`+strings.Repeat("AAECAwQF", 50)+`"`, 200)},
+		{"map", `{"mapStringString":{` + strings.TrimSuffix(entries.String(), ",") + `}}`},
+		{"messages", list("repeatedNestedMessage", `{"a":1,"corecursive":{"optionalInt32":5}}`, 2000)},
+		{"struct", `{"optionalStruct":{` + strings.TrimSuffix(strings.ReplaceAll(entries.String(), `"value"`, `[1,true,null,{"a":"b"}]`), ",") + `}}`},
+	}
+}
+
+func BenchmarkEncodeShapes(b *testing.B) {
+	s := conformance.Schema(b)
+	m := s.Message(b, "protobuf_test_messages.proto3.TestAllTypesProto3")
+	for _, shape := range shapes() {
+		b.Run(strings.ReplaceAll(shape.name, " ", "-"), func(b *testing.B) {
+			e := NewEncoder(EncodeOptions{})
+			var out []byte
+			text := []byte(shape.text)
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				wire, p := e.Append(out[:0], m, text)
+				if p != nil {
+					b.Fatal(p)
+				}
+				out = wire
+			}
+		})
 	}
 }

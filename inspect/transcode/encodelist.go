@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/maphash"
+	"math"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -40,6 +41,9 @@ func (e *Encoder) list(n *plan.Name, at, depth int) int {
 
 func (e *Encoder) elements(n *plan.Name, at, depth int) int {
 	for i, more := 0, true; more; i++ {
+		if n.TagLen == 0 {
+			at, i = e.plainNumbers(n.Field.Kind, at, i)
+		}
 		next := e.single(n, at, depth, true)
 		if next < 0 {
 			return e.underIndex(i)
@@ -50,6 +54,42 @@ func (e *Encoder) elements(n *plan.Name, at, depth int) int {
 		}
 	}
 	return at
+}
+
+// plainNumbers encodes elements of a packed list as long as they are numbers
+// of the simplest form with a comma behind; at is the place of the next
+// element, i its index.
+func (e *Encoder) plainNumbers(kind protoreflect.Kind, at, i int) (nextAt, nextIndex int) {
+	doc := e.doc
+	low, high := integerLimits(kind)
+	for {
+		var v uint64
+		var end int
+		switch kind {
+		case protoreflect.BoolKind, protoreflect.EnumKind, protoreflect.FloatKind:
+			return at, i
+		case protoreflect.DoubleKind:
+			var f float64
+			f, end = jsonSmallFloat(doc, at, 64)
+			v = math.Float64bits(f)
+		default:
+			var negative bool
+			if v, negative, end = jsonSmallInt(doc, at); negative {
+				if v > low {
+					return at, i
+				}
+				v = -v
+			} else if v > high {
+				return at, i
+			}
+		}
+		if end < 0 || end >= len(doc) || doc[end] != ',' {
+			return at, i
+		}
+		e.packed(kind, v)
+		at = jsonSpace(doc, end+1)
+		i++
+	}
 }
 
 // mapField encodes a map: an entry for each member, in the text's order.

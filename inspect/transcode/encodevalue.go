@@ -76,12 +76,17 @@ func (e *Encoder) single(n *plan.Name, at, depth int, always bool) int {
 // number writes an integer the way its kind is written.
 func (e *Encoder) number(n *plan.Name, v uint64) {
 	e.tag(n)
-	switch n.Field.Kind {
+	e.packed(n.Field.Kind, v)
+}
+
+// packed writes a number, or the bits of one, without a tag.
+func (e *Encoder) packed(kind protoreflect.Kind, v uint64) {
+	switch kind {
 	case protoreflect.Sint32Kind, protoreflect.Sint64Kind:
 		e.varint(v<<1 ^ uint64(int64(v)>>63))
 	case protoreflect.Fixed32Kind, protoreflect.Sfixed32Kind:
 		e.out = binary.LittleEndian.AppendUint32(e.out, uint32(v))
-	case protoreflect.Fixed64Kind, protoreflect.Sfixed64Kind:
+	case protoreflect.Fixed64Kind, protoreflect.Sfixed64Kind, protoreflect.DoubleKind:
 		e.out = binary.LittleEndian.AppendUint64(e.out, v)
 	default:
 		e.varint(v)
