@@ -82,7 +82,8 @@ func (d *Decoder) inAny(dst []byte, m *plan.Message, p piece, depth int) (out []
 }
 
 // typeOf is the type that a URL names, nil if the schema does not have it. The
-// last few are remembered, so that finding one again allocates nothing.
+// last few, found or not, are remembered, so that finding one again allocates
+// nothing.
 func (d *Decoder) typeOf(set *plan.Set, url []byte) *plan.Message {
 	const few = 256
 	if d.typesOf != set || len(d.types) > few {
@@ -93,11 +94,9 @@ func (d *Decoder) typeOf(set *plan.Set, url []byte) *plan.Message {
 		return m
 	}
 	m := set.Named(protoreflect.FullName(name))
-	if m != nil {
-		if d.types == nil {
-			d.types = make(map[string]*plan.Message)
-		}
-		d.types[string(name)] = m
+	if d.types == nil {
+		d.types = make(map[string]*plan.Message)
 	}
+	d.types[string(name)] = m
 	return m
 }

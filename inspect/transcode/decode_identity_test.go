@@ -30,8 +30,20 @@ func identity(t *testing.T, d *Decoder, e *Encoder, m *plan.Message, payload []b
 }
 
 func TestLosslessIsTheIdentity(t *testing.T) {
+	for _, o := range []Options{
+		{Lossless: true},
+		{Lossless: true, Sort: true},
+		{Lossless: true, Defaults: true},
+		{Lossless: true, Int64Numbers: true, ProtoNames: true, EnumNumbers: true},
+		{Lossless: true, BytesHex: true, Sort: true, Defaults: true},
+	} {
+		losslessIdentity(t, o)
+	}
+}
+
+func losslessIdentity(t *testing.T, o Options) {
 	s := conformance.Load(t)
-	d, e := NewDecoder(Options{Lossless: true}), NewEncoder(EncodeOptions{})
+	d, e := NewDecoder(o), NewEncoder(EncodeOptions{BytesHex: o.BytesHex})
 	for _, c := range s.Cases {
 		if c.Input == "protobuf" {
 			identity(t, d, e, s.Message(t, c.MessageType), c.Payload)
@@ -39,7 +51,7 @@ func TestLosslessIsTheIdentity(t *testing.T) {
 	}
 	for _, name := range randomTypes() {
 		m := s.Message(t, name)
-		for seed := range rounds(t) {
+		for seed := range rounds(t) / 2 {
 			w := newWriter(seed, int(seed%4)*8)
 			payload := w.message(m, 0)
 			if seed%5 == 4 {
@@ -49,6 +61,21 @@ func TestLosslessIsTheIdentity(t *testing.T) {
 			identity(t, d, e, nil, payload)
 		}
 	}
+}
+
+// FuzzLosslessIsTheIdentity has lossless JSON encode to the bytes that it was
+// made of, whatever they are.
+func FuzzLosslessIsTheIdentity(f *testing.F) {
+	s := conformance.Load(f)
+	for i, c := range s.Cases {
+		if c.Input == "protobuf" && i%7 == 0 {
+			f.Add(uint8(i/7), c.Payload)
+		}
+	}
+	d, e, names := NewDecoder(Options{Lossless: true}), NewEncoder(EncodeOptions{}), randomTypes()
+	f.Fuzz(func(t *testing.T, which uint8, payload []byte) {
+		identity(t, d, e, s.Message(t, names[int(which)%len(names)]), payload)
+	})
 }
 
 // TestCanonicalBytesNeedNoWire encodes what was decoded and has the lossless

@@ -242,7 +242,7 @@ func (d *Decoder) appendEntry(dst []byte, f *plan.Field, e *entry, depth int) (o
 	}
 	d.path = append(d.path, keyStep(f, e.key))
 	switch e.values {
-	case 0:
+	case 0: // not there, and so not too deep
 		dst, next = d.submessage(dst, value, e.end, e.end, depth+1, 0)
 	case 1:
 		dst, next = d.value(dst, value, d.buf[:e.end], e.value, depth)
@@ -402,6 +402,8 @@ func (d *Decoder) lastEntries(f *plan.Field, base int) {
 	keys = slices.DeleteFunc(keys, func(k mapKey) bool { return k.entry < 0 })
 	d.keys = d.keys[:base+len(keys)]
 	if d.o.Sort {
-		slices.SortFunc(keys, func(a, b mapKey) int { return d.compareKeys(f, a, b) })
+		compare := func(a, b mapKey) int { return d.compareKeys(f, a, b) }
+		d.note(!slices.IsSortedFunc(keys, compare))
+		slices.SortFunc(keys, compare)
 	}
 }

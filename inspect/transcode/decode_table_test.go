@@ -170,6 +170,7 @@ func TestDecodeTable(t *testing.T) {
 		{"lossless, top well-known", "google.protobuf.Timestamp", "10010801", `{"@value":"1970-01-01T00:00:01.000000001Z","@wire":"EAEIAQ=="}`, Options{Lossless: true}},
 		{"depth", "t.M", "32023200", `{"m":{"m":{}}}`, Options{MaxDepth: 3}},
 		{"too deep", "t.M", "32023200", ``, Options{MaxDepth: 2}},
+		{"absent value of a map at the limit", "t.M", "52020801", `{"children":{"1":{}}}`, Options{MaxDepth: 1}},
 		{"refused unknown", "t.M", "f03f01", ``, Options{Unknown: RefuseUnknown}},
 
 		{"p3 zero", "p.P", "0800 1200 1a00 2000 29 0000000000000000 3000 3d00000000 6000 6d00000000", `{}`, Options{}},

@@ -27,11 +27,14 @@ func (d *Decoder) value(dst []byte, f *plan.Field, buf []byte, pos, depth int) (
 		case protoreflect.BytesKind:
 			return d.appendBytes(dst, buf[start:stop]), stop
 		}
-		if dst, next = d.submessage(dst, f, start, stop, depth+1, 0); next < 0 {
-			return dst, next
+		if depth >= d.maxDepth {
+			return dst, refused
 		}
-		return dst, stop
+		return d.submessage(dst, f, start, stop, depth+1, 0)
 	case wireGroup:
+		if depth >= d.maxDepth {
+			return dst, refused
+		}
 		dst, next = d.submessage(dst, f, pos, len(buf), depth+1, f.Number)
 		if d.o.Lossless && next >= 0 && buf[next-1] == 0 {
 			d.dirty = true
@@ -62,9 +65,6 @@ func (d *Decoder) appendBytes(dst, content []byte) []byte {
 // submessage appends the message that is the value of f; it stands on level
 // depth.
 func (d *Decoder) submessage(dst []byte, f *plan.Field, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
-	if depth > d.maxDepth {
-		return dst, refused
-	}
 	m := f.Message()
 	if m.WellKnown == plan.Timestamp && group == 0 {
 		if out, ok := d.plainTimestamp(dst, pos, end); ok {
