@@ -211,8 +211,9 @@ func (r *run) readSource(s *Source) bool {
 		return false
 	}
 	in.BeforeRead = dispatch
+	var f frame.Frame
 	for going {
-		var f frame.Frame
+		f = frame.Frame{}
 		if err := reader.Next(&f); err != nil {
 			dispatch()
 			if err != io.EOF {
