@@ -82,8 +82,8 @@ func Open(src Sources) (*Schema, error) {
 	return s, nil
 }
 
-// prepare reads the sets and finds the named files; it compiles nothing.
-func prepare(src Sources) (*Schema, error) {
+// newSchema is a schema that has the built-in files alone.
+func newSchema(src Sources) *Schema {
 	s := &Schema{
 		src:       src,
 		files:     make(map[string]*linked),
@@ -92,11 +92,15 @@ func prepare(src Sources) (*Schema, error) {
 		linking:   make(map[string]bool),
 		noted:     make(map[string]bool),
 	}
-	var errs Errors
-	all, err := openSets(src.DescriptorSets)
-	errs = append(errs, flatten(err)...)
-	s.sets = all
+	s.sets = &sets{files: make(map[string]*setEntry)}
 	s.tree = newTree(src.ImportPaths, s.hasElsewhere, s.note)
+	return s
+}
+
+// prepare reads the sets and finds the named files; it compiles nothing.
+func prepare(src Sources) (*Schema, error) {
+	s := newSchema(src)
+	errs := s.sets.open(src.DescriptorSets)
 	errs = append(errs, checkRoots(src.ImportPaths)...)
 	for _, given := range src.Protos {
 		name, err := s.tree.resolve(given)

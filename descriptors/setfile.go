@@ -3,6 +3,7 @@ package descriptors
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -14,10 +15,11 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/dynamicpb"
 )
 
 // maxSetSize bounds a descriptor set, unpacked, in bytes.
-const maxSetSize = 1 << 30
+const maxSetSize = 512 << 20
 
 // readSet reads a file with a FileDescriptorSet and gives it in wire form,
 // whatever form the file has.
@@ -34,6 +36,9 @@ func readSet(path string) ([]byte, *Error) {
 	// Twice, for a compressed file that was compressed once more.
 	for range 2 {
 		unpacked, packed, err := unpack(data)
+		if len(unpacked) > maxSetSize {
+			return nil, unreadable(path, errTooLarge)
+		}
 		if err != nil {
 			return nil, &Error{Kind: KindFile, File: path, Message: "is compressed and cannot be unpacked: " + err.Error()}
 		}
@@ -41,9 +46,6 @@ func readSet(path string) ([]byte, *Error) {
 			break
 		}
 		data = unpacked
-	}
-	if len(data) > maxSetSize {
-		return nil, &Error{Kind: KindFile, File: path, Message: "is too large for a descriptor set (more than 1 GiB)"}
 	}
 	if trimmed := bytes.TrimLeft(data, " \t\r\n\xef\xbb\xbf"); len(trimmed) > 0 && trimmed[0] == '{' {
 		return setFromJSON(path, data)
@@ -83,19 +85,70 @@ func isFileDescriptor(data []byte) bool {
 	})
 }
 
+// setFromJSON reads a set in JSON. Custom options stand there by the names of
+// their extensions, which mostly the set itself declares: it is read a second
+// time with those.
 func setFromJSON(path string, data []byte) ([]byte, *Error) {
-	set := new(descriptorpb.FileDescriptorSet)
-	options := protojson.UnmarshalOptions{DiscardUnknown: true, AllowPartial: true, Resolver: noTypes{}}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if err := options.Unmarshal(data, set); err != nil || len(set.File) == 0 {
+	wire, err := readJSON(withoutMark(data), noTypes{})
+	if err != nil {
 		return nil, &Error{Kind: KindFile, File: path, Message: "is JSON, but not a FileDescriptorSet",
 			Hint: `a set in JSON is one object with the key "file"`}
 	}
-	wire, err := proto.MarshalOptions{AllowPartial: true}.Marshal(set)
-	if err != nil {
-		return nil, &Error{Kind: KindFile, File: path, Message: "is JSON, but not a FileDescriptorSet"}
+	if !bytes.Contains(data, []byte(`"[`)) {
+		return wire, nil
+	}
+	s := newSchema(Sources{})
+	if s.sets.add(path, wire) != nil {
+		return wire, nil
+	}
+	if whole, err := readJSON(withoutMark(data), extensionTypes{Schema: s}); err == nil {
+		return whole, nil
 	}
 	return wire, nil
+}
+
+// typeResolver is what protojson asks for extensions and types in Any.
+type typeResolver interface {
+	protoregistry.ExtensionTypeResolver
+	protoregistry.MessageTypeResolver
+}
+
+func readJSON(data []byte, types typeResolver) ([]byte, error) {
+	set := new(descriptorpb.FileDescriptorSet)
+	options := protojson.UnmarshalOptions{DiscardUnknown: true, AllowPartial: true, Resolver: types}
+	if err := options.Unmarshal(data, set); err != nil {
+		return nil, err
+	}
+	if len(set.File) == 0 {
+		return nil, errors.New("no files")
+	}
+	return proto.MarshalOptions{AllowPartial: true, Deterministic: true}.Marshal(set)
+}
+
+// extensionTypes are the extensions of a schema, for options to be read with.
+type extensionTypes struct {
+	noTypes
+	*Schema
+}
+
+func (t extensionTypes) FindMessageByName(name protoreflect.FullName) (protoreflect.MessageType, error) {
+	return t.noTypes.FindMessageByName(name)
+}
+
+func (t extensionTypes) FindExtensionByName(name protoreflect.FullName) (protoreflect.ExtensionType, error) {
+	d, err := t.Schema.FindExtensionByName(name)
+	if err != nil {
+		return nil, errNotFound
+	}
+	return dynamicpb.NewExtensionType(d), nil
+}
+
+func (t extensionTypes) FindExtensionByNumber(message protoreflect.FullName, number protoreflect.FieldNumber) (protoreflect.ExtensionType, error) {
+	d, err := t.Schema.FindExtensionByNumber(message, number)
+	if err != nil {
+		return nil, errNotFound
+	}
+	return dynamicpb.NewExtensionType(d), nil
 }
 
 // noTypes resolves nothing: custom options stay bytes that nobody reads.

@@ -11,7 +11,6 @@ import (
 
 // sets is the index of all descriptor sets: files by name, still packed.
 type sets struct {
-	paths []string
 	files map[string]*setEntry
 	order []*setEntry // without the duplicates
 	// declared is the file that declares a full name, made when somebody looks
@@ -37,19 +36,19 @@ func (e *setEntry) where() string {
 	return e.set + " (file " + strconv.Itoa(e.place) + ")"
 }
 
-func openSets(paths []string) (*sets, error) {
-	all := &sets{paths: paths, files: make(map[string]*setEntry)}
+// open indexes the sets of those paths.
+func (s *sets) open(paths []string) Errors {
 	var errs Errors
 	for _, path := range paths {
 		data, err := readSet(path)
 		if err == nil {
-			err = all.add(path, data)
+			err = s.add(path, data)
 		}
 		if err != nil {
 			errs = append(errs, err)
 		}
 	}
-	return all, errs.asError()
+	return errs
 }
 
 // add indexes one set.

@@ -51,9 +51,12 @@ func TestSetForms(t *testing.T) {
 	if err := proto.Unmarshal(raw, set); err != nil {
 		t.Fatal(err)
 	}
-	asJSON, err := protojson.MarshalOptions{Indent: " "}.Marshal(set)
+	asJSON, err := protojson.MarshalOptions{Indent: " "}.Marshal(readAgain(t, raw))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !bytes.Contains(asJSON, []byte(`"[google.api.http]"`)) {
+		t.Fatal("no custom option in JSON")
 	}
 	var zipped bytes.Buffer
 	w := gzip.NewWriter(&zipped)
@@ -73,9 +76,14 @@ func TestSetForms(t *testing.T) {
 			if err := os.WriteFile(path, data, 0o666); err != nil {
 				t.Fatal(err)
 			}
-			m, err := mustOpen(t, Sources{DescriptorSets: []string{path}, Types: []string{"shop.v1.Order"}}).Message("shop.v1.Order")
+			s := mustOpen(t, Sources{DescriptorSets: []string{path}, Types: []string{"shop.v1.Order"}})
+			m, err := s.Message("shop.v1.Order")
 			if err != nil || m.Fields().Len() != 8 {
 				t.Errorf("%v %v", m, err)
+			}
+			d, err := s.Descriptor("shop.v1.Orders")
+			if err != nil || !strings.Contains(s.Show(d), `option (google.api.http) = { get: "/v1/{id=orders/*}" };`) {
+				t.Errorf("the custom option is lost: %v\n%s", err, s.Show(d))
 			}
 		})
 	}
@@ -89,6 +97,20 @@ func TestSetForms(t *testing.T) {
 			t.Errorf("%v %v", m, err)
 		}
 	})
+}
+
+// readAgain is a set with its custom options known.
+func readAgain(t testing.TB, raw []byte) *descriptorpb.FileDescriptorSet {
+	t.Helper()
+	s := newSchema(Sources{})
+	if err := s.sets.add("set", raw); err != nil {
+		t.Fatal(err)
+	}
+	set := new(descriptorpb.FileDescriptorSet)
+	if err := (proto.UnmarshalOptions{Resolver: extensionTypes{Schema: s}}).Unmarshal(raw, set); err != nil {
+		t.Fatal(err)
+	}
+	return set
 }
 
 func TestSetsMerge(t *testing.T) {

@@ -11,38 +11,15 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
-	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/pbscope/pbscope/descriptors/standard"
 )
-
-// customOptions reads options with the extensions of a schema.
-type customOptions struct {
-	noTypes
-	*Schema
-}
-
-func (c customOptions) FindExtensionByNumber(message protoreflect.FullName, number protoreflect.FieldNumber) (protoreflect.ExtensionType, error) {
-	d, err := c.Schema.FindExtensionByNumber(message, number)
-	if err != nil {
-		return nil, errNotFound
-	}
-	return dynamicpb.NewExtensionType(d), nil
-}
-
-func (c customOptions) FindExtensionByName(name protoreflect.FullName) (protoreflect.ExtensionType, error) {
-	return c.noTypes.FindExtensionByName(name)
-}
-
-func (c customOptions) FindMessageByName(name protoreflect.FullName) (protoreflect.MessageType, error) {
-	return c.noTypes.FindMessageByName(name)
-}
 
 // unpackSet is the files of a set without what printing cannot keep.
 func unpackSet(t testing.TB, s *Schema, raw []byte) map[string]*descriptorpb.FileDescriptorProto {
 	t.Helper()
 	set := new(descriptorpb.FileDescriptorSet)
-	if err := (proto.UnmarshalOptions{Resolver: customOptions{Schema: s}}).Unmarshal(raw, set); err != nil {
+	if err := (proto.UnmarshalOptions{Resolver: extensionTypes{Schema: s}}).Unmarshal(raw, set); err != nil {
 		t.Fatal(err)
 	}
 	files := make(map[string]*descriptorpb.FileDescriptorProto)

@@ -102,6 +102,9 @@ func validImport(name string) bool {
 	return name != "" && !strings.ContainsRune(name, 0) && fs.ValidPath(name)
 }
 
+// errTooLarge is what readAtMost gives for files beyond the limit.
+var errTooLarge = errors.New("too large")
+
 // errNotDir is what opening a/b gives where a is a file.
 var errNotDir = errors.New("not a directory")
 
@@ -126,29 +129,33 @@ func readSource(path string) ([]byte, error) {
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	if len(text) > maxSourceSize {
-		return nil, &Error{Kind: KindFile, File: path, Message: "is too large for a .proto file"}
-	}
 	return text, nil
 }
 
-// readAtMost reads a file, or one byte more than limit of one that is larger:
-// pipes and devices have no size to look at first.
+// readAtMost reads a file. Of one that is larger than limit it reads no more
+// than one byte beyond it: pipes and devices have no size to look at first.
 func readAtMost(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > 0 && info.Size() <= limit {
-		data := make([]byte, info.Size(), info.Size()+1)
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		if info.Size() > limit {
+			return nil, errTooLarge
+		}
+		data := make([]byte, info.Size())
 		n, err := io.ReadFull(f, data)
 		if err == io.ErrUnexpectedEOF || err == io.EOF {
 			err = nil
 		}
 		return data[:n], err
 	}
-	return io.ReadAll(io.LimitReader(f, limit+1))
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = errTooLarge
+	}
+	return data, err
 }
 
 const directoryMessage = "is a directory, not a .proto file"
@@ -162,6 +169,8 @@ func unreadable(path string, err error) *Error {
 	e := &Error{Kind: KindFile, File: path}
 	var cause *fs.PathError
 	switch {
+	case errors.Is(err, errTooLarge):
+		e.Message = "is too large for a schema"
 	case errors.Is(err, fs.ErrNotExist):
 		e.Message = "no such file"
 	case errors.Is(err, fs.ErrPermission):
@@ -274,6 +283,9 @@ func checkRoots(roots []string) Errors {
 			e := unreadable(root, err)
 			if errors.Is(err, fs.ErrNotExist) {
 				e.Message = "import path does not exist"
+				if strings.ContainsRune(root, filepath.ListSeparator) {
+					e.Hint = "each import path takes a -I of its own"
+				}
 			}
 			errs = append(errs, e)
 		case !info.IsDir():
