@@ -191,7 +191,7 @@ func (d *Decoder) text(dst []byte, f *frame.Frame, rec *Record) []byte {
 		rec.Problem = f.Problem
 		return appendTextError(dst, f.Problem)
 	case f.Null:
-		return append(dst, "# null\n"...)
+		return append(dst, textNull...)
 	case !hasMessage(f):
 		return append(append(appendOwnValue(append(dst, "# {"...), f), '}'), '\n')
 	}
@@ -204,8 +204,15 @@ func (d *Decoder) text(dst []byte, f *frame.Frame, rec *Record) []byte {
 	return appendTextError(dst, rec.Problem)
 }
 
+// What stands in text output in place of a message: a comment, which encode
+// knows.
+const (
+	textNull  = "# null\n"
+	textError = "# error "
+)
+
 func appendTextError(dst []byte, p *span.Problem) []byte {
-	return append(p.AppendJSON(append(dst, "# error "...)), '\n')
+	return append(p.AppendJSON(append(dst, textError...)), '\n')
 }
 
 // hasMessage is false for frames that carry something else than a protobuf

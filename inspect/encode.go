@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"bytes"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/pbscope/pbscope/inspect/frame"
@@ -55,7 +57,7 @@ func (e *Encoder) Work(dst []byte, _ *Source, f *frame.Frame, rec *Record) []byt
 func (e *Encoder) encode(dst []byte, document, f *frame.Frame) ([]byte, *span.Problem) {
 	switch {
 	case e.o.FromText:
-		return transcode.ParseText(dst, e.o.Type, document.Payload, e.o.Text)
+		return e.text(dst, document.Payload, f)
 	case e.o.Envelope:
 		return e.envelope(dst, document.Payload, f)
 	}
@@ -67,6 +69,22 @@ func (e *Encoder) encode(dst []byte, document, f *frame.Frame) ([]byte, *span.Pr
 		return dst, nil
 	}
 	return e.fast.Append(dst, e.o.Type, document.Payload)
+}
+
+// text reads text format, and the comments that decode prints in place of a
+// message.
+func (e *Encoder) text(dst, document []byte, f *frame.Frame) ([]byte, *span.Problem) {
+	switch {
+	case string(document) == textNull:
+		f.Null = true
+		return dst, nil
+	case bytes.HasPrefix(document, []byte(textError)):
+		p := span.New(span.InvalidText, 0, "a record that did not decode: text format has no bytes of it")
+		p.Line, p.Column = 1, 1
+		p.Hint = "take JSON, which keeps them under @raw"
+		return dst, p
+	}
+	return transcode.ParseText(dst, e.o.Type, document, e.o.Text)
 }
 
 // envelope reads the metadata into f and encodes the value.
