@@ -65,10 +65,7 @@ func newExplainer(m *plan.Message, payload []byte, o Options) *explainer {
 
 func (e *explainer) run() *Tree {
 	t := e.tree
-	e.fields(e.scope(t.Type, 0, len(e.payload), 1), 0)
-	if t.Problem == nil && e.required {
-		e.checkRequired()
-	}
+	e.read()
 	if e.problems || t.Problem != nil {
 		locate(t)
 	}
@@ -76,6 +73,22 @@ func (e *explainer) run() *Tree {
 		t.Problem.Hint = hint(t)
 	}
 	return t
+}
+
+// read makes the tree, with problems that have no paths and hints yet.
+func (e *explainer) read() {
+	e.fields(e.scope(e.tree.Type, 0, len(e.payload), 1), 0)
+	if e.tree.Problem == nil && e.required {
+		e.checkRequired()
+	}
+}
+
+// accepts says whether payload can be read as m.
+func accepts(m *plan.Message, payload []byte) bool {
+	e := newExplainer(m, payload, Options{})
+	e.brief = true
+	e.read()
+	return e.tree.Problem == nil
 }
 
 // scope is a message or group that fields are read from.
@@ -273,7 +286,7 @@ func (e *explainer) delimited(s scope, i, at int) (next int) {
 	if node.Why != Known {
 		e.refuseUnknown(s, i)
 		if e.guess && code == wire.OK {
-			e.read(s, i, start, next)
+			e.readings(s, i, start, next)
 		}
 		return next
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"strconv"
 
+	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
 	"github.com/pbscope/pbscope/inspect/wire"
 )
@@ -21,7 +22,7 @@ func hint(t *Tree) string {
 	case span.TooDeep:
 		return "--max-depth raises the limit"
 	}
-	if text := prefixHint(t.Payload); text != "" {
+	if text := prefixHint(t.Type, t.Payload); text != "" {
 		return text
 	}
 	switch t.Problem.Tag {
@@ -54,7 +55,7 @@ func reachesEnd(t *Tree) bool {
 
 // prefixHint says what the payload begins with, if that explains why it is not
 // a message.
-func prefixHint(b []byte) string {
+func prefixHint(m *plan.Message, b []byte) string {
 	switch {
 	case len(b) == 0:
 		return ""
@@ -73,21 +74,54 @@ func prefixHint(b []byte) string {
 	case chain(b, varintFrame):
 		return "looks like a length prefix: try --from delimited"
 	}
-	return headerHint(b)
+	return headerHint(m, b)
 }
 
-// headerHint tells the schema headers of Kafka values. The Confluent header is
-// a zero byte, a schema id and message indexes (Confluent wire format).
-func headerHint(b []byte) string {
-	switch {
-	case len(b) >= 6 && b[0] == 0:
+// headerHint tells the schema headers of Kafka values, if the type can be read
+// from what follows them.
+func headerHint(m *plan.Message, b []byte) string {
+	if n := confluentHeader(b); n > 0 && n < len(b) && accepts(m, b[n:]) {
 		id := strconv.FormatUint(uint64(binary.BigEndian.Uint32(b[1:])), 10)
-		return "looks like a Confluent schema header with schema id " + id + " before the message"
-	case len(b) >= 18 && b[0] == 3 && (b[1] == 0 || b[1] == 5):
-		return "looks like an AWS Glue schema header before the message"
+		return "looks like a Confluent schema header (schema id " + id + "): the message begins at byte " + strconv.Itoa(n)
+	}
+	if len(b) > glueHeader && b[0] == 3 && b[1] == 0 {
+		if _, n, code := wire.ConsumeVarint(b[glueHeader:]); code == wire.OK && accepts(m, b[glueHeader+n:]) {
+			return "looks like an AWS Glue schema header: the message begins at byte " + strconv.Itoa(glueHeader+n)
+		}
 	}
 	return ""
 }
+
+// glueHeader is the length of AWS Glue's header before the message's index: a
+// version byte of 3, the compression (0: none), a schema version's UUID.
+const glueHeader = 18
+
+// confluentHeader is the length of the Confluent wire format's header: a zero
+// byte, the schema id, the number of message indexes and the indexes, as
+// zigzag varints; the usual one index of 0 is a lone zero byte. It is 0 if b
+// does not begin with one.
+func confluentHeader(b []byte) int {
+	if len(b) < 6 || b[0] != 0 {
+		return 0
+	}
+	at := 5
+	count, n, code := wire.ConsumeVarint(b[at:])
+	at += n
+	for range min(wire.UnZigZag(count), maxIndexes) {
+		if code != wire.OK {
+			return 0
+		}
+		_, n, code = wire.ConsumeVarint(b[at:])
+		at += n
+	}
+	if code != wire.OK {
+		return 0
+	}
+	return at
+}
+
+// maxIndexes is how deep messages nest in a .proto file, at most.
+const maxIndexes = 32
 
 // chain says whether b is nothing but frames: size is the whole length of the
 // frame at the front, or -1 if there is none. A frame must hold something,

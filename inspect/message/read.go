@@ -23,9 +23,9 @@ func (e *explainer) spend(n int) bool {
 	return true
 }
 
-// read gives node i, whose content from:to no schema describes, its readings.
+// readings gives node i, whose content from:to no schema describes, its readings.
 // The nodes of the message reading become its children.
-func (e *explainer) read(s scope, i, from, to int) {
+func (e *explainer) readings(s scope, i, from, to int) {
 	content := e.payload[from:to]
 	list := make([]candidate, 0, 6)
 	if e.readMessage(s, from, to) {

@@ -19,9 +19,12 @@ func (e *explainer) checkRequired() {
 
 // logical is a message's content as the last word of its bytes has it.
 type logical struct {
+	m      *plan.Message
+	seen   map[wire.Number]bool  // required fields
 	order  []wire.Number         // of messages, by first part
 	parts  map[wire.Number][]int // nodes that merge into one message
 	oneofs map[int]wire.Number   // the member that is set, by Field.Oneof
+	maps   []*plan.Field         // of messages; their entries are in parts
 }
 
 // missing says whether the message of those nodes, or one within it, lacks a
@@ -30,51 +33,22 @@ func (e *explainer) missing(m *plan.Message, nodes []int) bool {
 	if m == nil {
 		return false
 	}
-	l := logical{parts: make(map[wire.Number][]int), oneofs: make(map[int]wire.Number)}
-	seen := make(map[wire.Number]bool, m.Required)
-	var maps []*plan.Field
+	l := logical{
+		m:      m,
+		seen:   make(map[wire.Number]bool, m.Required),
+		parts:  make(map[wire.Number][]int),
+		oneofs: make(map[int]wire.Number),
+	}
 	for _, n := range nodes {
 		for c := range e.tree.Children(n) {
-			node := &e.tree.Nodes[c]
-			f := node.Field
-			if m.MessageSet && node.Number == itemNumber && f == nil && node.Why == Known {
-				e.addItem(&l, c)
-				continue
-			}
-			if f == nil || node.Why != Known && node.Why != UnknownKey {
-				continue
-			}
-			if f.Required {
-				seen[node.Number] = true
-			}
-			switch {
-			case f.Map:
-				if f.MapValue.Message() == nil {
-					continue
-				}
-				if l.parts[node.Number] == nil {
-					maps = append(maps, f)
-				}
-				l.parts[node.Number] = append(l.parts[node.Number], c)
-			case node.Type == nil || f.Message() == nil:
-				l.choose(f)
-			case f.Repeated:
-				if e.missing(node.Type, []int{c}) {
-					return true
-				}
-			default:
-				l.choose(f)
-				l.add(node.Number, c)
-			}
-		}
-	}
-	if m.Required > 0 {
-		for _, f := range m.ByNumber {
-			if f.Required && !seen[f.Number] {
-				e.reportMissing(m, f, nodes)
+			if e.gather(&l, c) {
 				return true
 			}
 		}
+	}
+	if f := l.absent(); f != nil {
+		e.reportMissing(m, f, nodes)
+		return true
 	}
 	for _, number := range l.order {
 		parts := l.parts[number]
@@ -82,12 +56,66 @@ func (e *explainer) missing(m *plan.Message, nodes []int) bool {
 			return true
 		}
 	}
-	for _, f := range maps {
+	for _, f := range l.maps {
 		if e.missingInMap(f, l.parts[f.Number]) {
 			return true
 		}
 	}
 	return false
+}
+
+// gather adds node i to the message that it is a field of. The elements of
+// lists stand alone: it says whether one lacks a required field.
+func (e *explainer) gather(l *logical, i int) bool {
+	node := &e.tree.Nodes[i]
+	f := node.Field
+	switch {
+	case f == nil:
+		if l.m.MessageSet && node.Number == itemNumber && node.Why == Known {
+			e.addItem(l, i)
+		}
+		return false
+	case node.Why != Known && node.Why != UnknownKey:
+		return false
+	}
+	if f.Required {
+		l.seen[f.Number] = true
+	}
+	switch {
+	case f.Map:
+		l.addEntry(f, i)
+	case f.Message() == nil:
+		l.choose(f)
+	case f.Repeated:
+		return e.missing(node.Type, []int{i})
+	default:
+		l.choose(f)
+		l.add(f.Number, i)
+	}
+	return false
+}
+
+// absent is the first required field that did not come, or nil.
+func (l *logical) absent() *plan.Field {
+	if l.m.Required == len(l.seen) {
+		return nil
+	}
+	for _, f := range l.m.ByNumber {
+		if f.Required && !l.seen[f.Number] {
+			return f
+		}
+	}
+	return nil
+}
+
+func (l *logical) addEntry(f *plan.Field, i int) {
+	if f.MapValue.Message() == nil {
+		return
+	}
+	if l.parts[f.Number] == nil {
+		l.maps = append(l.maps, f)
+	}
+	l.parts[f.Number] = append(l.parts[f.Number], i)
 }
 
 // choose makes f the member of its oneof that is set: what another member held
@@ -146,26 +174,18 @@ func (e *explainer) missingInMap(f *plan.Field, entries []int) bool {
 		}
 		if len(values) == 0 {
 			// An entry without a value has an empty message.
-			if m := f.MapValue.Message(); m.Required > 0 {
-				e.reportMissing(m, firstRequired(m), []int{i})
-				return true
+			m := f.MapValue.Message()
+			if m.Required == 0 {
+				continue
 			}
-			continue
+			e.reportMissing(m, (&logical{m: m}).absent(), []int{i})
+			return true
 		}
 		if e.missing(f.MapValue.Message(), values) {
 			return true
 		}
 	}
 	return false
-}
-
-func firstRequired(m *plan.Message) *plan.Field {
-	for _, f := range m.ByNumber {
-		if f.Required {
-			return f
-		}
-	}
-	return nil
 }
 
 // entryKeyOf is a text that is equal for equal keys of a map.

@@ -96,19 +96,7 @@ func unnamed(f *plan.Field, v uint64) bool {
 }
 
 // wireType is the wire type of one value of f, not packed.
-func wireType(f *plan.Field) wire.Type {
-	switch f.Kind {
-	case protoreflect.StringKind, protoreflect.BytesKind, protoreflect.MessageKind:
-		return wire.Len
-	case protoreflect.GroupKind:
-		return wire.Group
-	case protoreflect.Fixed32Kind, protoreflect.Sfixed32Kind, protoreflect.FloatKind:
-		return wire.I32
-	case protoreflect.Fixed64Kind, protoreflect.Sfixed64Kind, protoreflect.DoubleKind:
-		return wire.I64
-	}
-	return wire.Varint
-}
+func wireType(f *plan.Field) wire.Type { return wire.Type(f.WireType) }
 
 // Element is one value of a packed run.
 type Element struct {
