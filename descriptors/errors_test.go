@@ -156,7 +156,7 @@ func TestFileErrors(t *testing.T) {
 		"no set":             {Sources{DescriptorSets: []string{at("none.binpb")}}, "no such file |"},
 		"set is a directory": {Sources{DescriptorSets: []string{dir}}, "is a directory | -I"},
 		"set is source":      {Sources{DescriptorSets: []string{at("source.proto")}}, "is .proto source | -p"},
-		"set is JSON":        {Sources{DescriptorSets: []string{at("data.json")}}, "not a FileDescriptorSet | file"},
+		"set is JSON":        {Sources{DescriptorSets: []string{at("data.json")}}, "no FileDescriptorSet | file"},
 		"set is text":        {Sources{DescriptorSets: []string{at("notes.txt")}}, "is text |"},
 		"set is empty":       {Sources{DescriptorSets: []string{at("empty.binpb")}}, "is empty | schema build"},
 		"set is a message":   {Sources{DescriptorSets: []string{at("message.binpb")}}, "message of another type | decode"},

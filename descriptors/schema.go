@@ -25,8 +25,8 @@ type Sources struct {
 	// One that lies under no import path makes one: the directory that its
 	// imports fit, or its own.
 	Protos []string
-	// DescriptorSets are paths of files with a FileDescriptorSet: binary or
-	// JSON, gzip- or zstd-compressed or not.
+	// DescriptorSets are paths of files with a FileDescriptorSet: binary,
+	// JSON or text format, gzip- or zstd-compressed or not.
 	DescriptorSets []string
 	// Types are full names of types that are wanted. With ImportPaths alone,
 	// the files that declare them are found.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -47,8 +48,11 @@ func readSet(path string) ([]byte, *Error) {
 		}
 		data = unpacked
 	}
-	if trimmed := bytes.TrimLeft(data, " \t\r\n\xef\xbb\xbf"); len(trimmed) > 0 && trimmed[0] == '{' {
-		return setFromJSON(path, data)
+	switch trimmed := bytes.TrimLeft(data, " \t\r\n\xef\xbb\xbf"); {
+	case bytes.HasPrefix(trimmed, []byte("{")):
+		return fromNames(path, data, readJSON)
+	case looksLikeTextFormat(trimmed):
+		return fromNames(path, data, readText)
 	}
 	if looksLikeFile(data) && !looksLikeSet(data) && isFileDescriptor(data) {
 		return protowire.AppendBytes(protowire.AppendTag(nil, setFile, protowire.BytesType), data), nil
@@ -85,26 +89,34 @@ func isFileDescriptor(data []byte) bool {
 	})
 }
 
-// setFromJSON reads a set in JSON. Custom options stand there by the names of
-// their extensions, which mostly the set itself declares: it is read a second
-// time with those.
-func setFromJSON(path string, data []byte) ([]byte, *Error) {
-	wire, err := readJSON(withoutMark(data), noTypes{})
+// fromNames reads a set in JSON or text format. Custom options stand there by
+// the names of their extensions, which mostly the set itself declares: it is
+// read a second time with those.
+func fromNames(path string, data []byte, read func([]byte, typeResolver) ([]byte, error)) ([]byte, *Error) {
+	wire, err := read(withoutMark(data), noTypes{})
 	if err != nil {
-		return nil, &Error{Kind: KindFile, File: path, Message: "is JSON, but not a FileDescriptorSet",
+		return nil, &Error{Kind: KindFile, File: path, Message: "is text that is no FileDescriptorSet",
 			Hint: `a set in JSON is one object with the key "file"`}
 	}
-	if !bytes.Contains(data, []byte(`"[`)) {
+	if !bytes.ContainsRune(data, '[') {
 		return wire, nil
 	}
 	s := newSchema(Sources{})
 	if s.sets.add(path, wire) != nil {
 		return wire, nil
 	}
-	if whole, err := readJSON(withoutMark(data), extensionTypes{Schema: s}); err == nil {
+	if whole, err := read(withoutMark(data), extensionTypes{Schema: s}); err == nil {
 		return whole, nil
 	}
 	return wire, nil
+}
+
+// looksLikeTextFormat says whether text begins like a set in text format:
+// with the field "file", or with the comment that names its type.
+func looksLikeTextFormat(text []byte) bool {
+	rest, ok := bytes.CutPrefix(text, []byte("file"))
+	rest = bytes.TrimLeft(rest, " \t:")
+	return ok && bytes.HasPrefix(rest, []byte("{")) || bytes.HasPrefix(text, []byte("# proto-message: google.protobuf.FileDescriptorSet"))
 }
 
 // typeResolver is what protojson asks for extensions and types in Any.
@@ -119,6 +131,19 @@ func readJSON(data []byte, types typeResolver) ([]byte, error) {
 	if err := options.Unmarshal(data, set); err != nil {
 		return nil, err
 	}
+	return marshalSet(set)
+}
+
+func readText(data []byte, types typeResolver) ([]byte, error) {
+	set := new(descriptorpb.FileDescriptorSet)
+	options := prototext.UnmarshalOptions{DiscardUnknown: true, AllowPartial: true, Resolver: types}
+	if err := options.Unmarshal(data, set); err != nil {
+		return nil, err
+	}
+	return marshalSet(set)
+}
+
+func marshalSet(set *descriptorpb.FileDescriptorSet) ([]byte, error) {
 	if len(set.File) == 0 {
 		return nil, errors.New("no files")
 	}
@@ -198,7 +223,7 @@ func looksLikeSource(data []byte) bool {
 		return false
 	}
 	o := scanSource(data)
-	return len(o.decls) > 0 || len(o.imports) > 0 || bytes.Contains(data, []byte("syntax"))
+	return len(o.decls) > 0 || len(o.imports) > 0 || o.pkg != "" || bytes.Contains(data, []byte("syntax ="))
 }
 
 func isText(data []byte) bool {

@@ -58,6 +58,10 @@ func TestSetForms(t *testing.T) {
 	if !bytes.Contains(asJSON, []byte(`"[google.api.http]"`)) {
 		t.Fatal("no custom option in JSON")
 	}
+	asText, err := prototext.MarshalOptions{Multiline: true}.Marshal(readAgain(t, raw))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var zipped bytes.Buffer
 	w := gzip.NewWriter(&zipped)
 	w.Write(raw)
@@ -68,7 +72,7 @@ func TestSetForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, data := range map[string][]byte{
-		"binary": raw, "gzip": zipped.Bytes(), "zstd": encoder.EncodeAll(raw, nil), "json": asJSON,
+		"binary": raw, "gzip": zipped.Bytes(), "zstd": encoder.EncodeAll(raw, nil), "json": asJSON, "text format": asText,
 		"image json": bytes.Replace(asJSON, []byte(`"name":`), []byte(`"bufExtension": {"isImport": true}, "name":`), 1),
 	} {
 		t.Run(name, func(t *testing.T) {
