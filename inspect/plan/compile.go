@@ -109,6 +109,7 @@ func (s *Set) fill(f *Field, d protoreflect.FieldDescriptor, index int) {
 	if e := d.Enum(); e != nil {
 		f.Enum = s.Enum(e)
 	}
+	f.Selective = f.Map || f.Enum != nil && f.Enum.Closed
 	if f.Map {
 		f.MapKey, f.MapValue = s.compileField(d.MapKey(), 0), s.compileField(d.MapValue(), 1)
 	}

@@ -118,12 +118,14 @@ const KeyRoom = 32
 
 // Field is the plan of a field or an extension.
 type Field struct {
-	Desc   protoreflect.FieldDescriptor
+	// What the fast pass asks of every field stands first, close together.
+
 	Number protoreflect.FieldNumber
 	// Kind is the field's kind; GroupKind stands for every delimited message.
 	Kind protoreflect.Kind
-	// Index is the place in Message.Fields; for an extension it is -1.
-	Index int
+	// WireType is the wire type of one value: 0 varint, 1 i64, 2 len, 3 group,
+	// 5 i32. A packable field may come as 2 besides.
+	WireType uint8
 	// Repeated is true for lists and not for maps.
 	Repeated bool
 	Map      bool
@@ -137,33 +139,38 @@ type Field struct {
 	Presence bool
 	// UTF8 says that a string must be valid UTF-8, by the resolved feature.
 	UTF8 bool
-	// WireType is the wire type of one value: 0 varint, 1 i64, 2 len, 3 group,
-	// 5 i32. A packable field may come as 2 besides.
-	WireType uint8
+	// Extension says that the field is one.
+	Extension bool
+	// Selective says that some values of the right wire type are unknown
+	// fields: unnamed numbers of a closed enum, entries of a map.
+	Selective bool
 	// Slot is the field's place in a set of what has been seen: members of a
 	// oneof share theirs. For an extension it is -1.
 	Slot int
+	// JSONKey and ProtoKey are the names as JSON text with the colon and a
+	// comma before: ,"name": They have room behind for KeyRoom bytes in all, so
+	// that short ones can be copied in one piece.
+	JSONKey []byte
+	message atomic.Pointer[Message]
+	// Enum is the plan of an enum field's type, nil for other kinds.
+	Enum     *Enum
+	ProtoKey []byte
+
+	Desc protoreflect.FieldDescriptor
+	// Index is the place in Message.Fields; for an extension it is -1.
+	Index int
 	// Oneof is 1 + the index of the real oneof that the field belongs to
 	// (in Desc.ContainingMessage().Oneofs()), or 0.
 	Oneof int
-	// Extension says that the field is one.
-	Extension bool
 	// ProtoName is the name in .proto source; for an extension [full.name].
 	// A delimited field that is written like a group keeps its field name.
 	ProtoName string
 	// JSONName is the name in JSON; for an extension [full.name].
 	JSONName string
-	// JSONKey and ProtoKey are the names as JSON text with the colon and a
-	// comma before: ,"name": They have room behind for KeyRoom bytes in all, so
-	// that short ones can be copied in one piece.
-	JSONKey, ProtoKey []byte
-	// Enum is the plan of an enum field's type, nil for other kinds.
-	Enum *Enum
 	// MapKey and MapValue are the fields of a map's entry, nil otherwise.
 	MapKey, MapValue *Field
 
-	set     *Set
-	message atomic.Pointer[Message]
+	set *Set
 }
 
 // Message is the plan of a message field's type; nil for other kinds. For a

@@ -1,6 +1,8 @@
 package transcode
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/pbscope/pbscope/inspect/plan"
@@ -37,20 +39,13 @@ func (d *Decoder) pushBits(n int) []uint64 {
 	return d.bits[base:]
 }
 
-// firstExtension notes that the extension comes, unless it has come before.
-// Beyond a few it says that it has: gathering does not search.
-func (d *Decoder) firstExtension(f *plan.Field, base int) bool {
+// firstExtension notes the extension, the count-th to come, unless it has come
+// before. Beyond a few it says that it has: gathering does not search.
+func (d *Decoder) firstExtension(f *plan.Field, count int) bool {
 	const few = 16
-	if len(d.extensions)-base >= few {
-		return false
-	}
-	for _, other := range d.extensions[base:] {
-		if other == f {
-			return false
-		}
-	}
 	d.extensions = append(d.extensions, f)
-	return true
+	before := len(d.extensions) - 1
+	return count <= few && !slices.Contains(d.extensions[before-count+1:before], f)
 }
 
 // closeRepeated ends the list or map at hand. It is not ok if a map's keys

@@ -385,16 +385,21 @@ func (d *Decoder) content(r record) piece {
 // stays, or perhaps nothing.
 type trial struct {
 	place
-	pieces, records, members, path int
-	dirty, lenient, inside         bool
+	pieces, records, members, path, bits, extensions int
+	dirty, lenient, inside                           bool
 }
 
 func (d *Decoder) try() trial {
-	return trial{d.here(), len(d.pieces), len(d.records), len(d.members), len(d.path), d.dirty, d.lenient, d.inside}
+	return trial{
+		place:  place{len(d.unknown), len(d.keys), d.failed, d.wired},
+		pieces: len(d.pieces), records: len(d.records), members: len(d.members), path: len(d.path),
+		bits: len(d.bits), extensions: len(d.extensions),
+		dirty: d.dirty, lenient: d.lenient, inside: d.inside,
+	}
 }
 
 func (d *Decoder) undo(t trial) {
-	d.back(t.place)
+	d.leave(t.place, len(d.bits)-t.bits, len(d.extensions)-t.extensions)
 	d.pieces, d.records = d.pieces[:t.pieces], d.records[:t.records]
 	d.members, d.path = d.members[:t.members], d.path[:t.path]
 	d.dirty, d.lenient, d.inside = t.dirty, t.lenient, t.inside

@@ -47,7 +47,7 @@ func braces(dst []byte, start int) []byte {
 // within is gathered at once, since a message within a message within a message
 // would otherwise be read twice, four times and eight times. When more has
 // been read again than the payload has, the payload starts again as a whole.
-func (d *Decoder) redo(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber, p place) (out []byte, next int) {
+func (d *Decoder) redo(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
 	stop := end
 	if group != 0 {
 		found, ok := d.endOf(d.buf[:end], pos, group, depth)
@@ -61,24 +61,21 @@ func (d *Decoder) redo(dst []byte, m *plan.Message, pos, end, depth int, group p
 		d.giveUp = true
 		return dst, refused
 	}
-	d.back(p)
 	d.careful = true
 	dst, next = d.gatherOne(dst, m, pos, end, depth, group)
 	d.careful = false
 	return dst, next
 }
 
-// place is how far the stacks were and the counts when a message began.
-type place struct{ unknown, keys, bits, extensions, failed, wired int }
+// place is how far the stacks were that a message puts something on, and the
+// counts, when it began.
+type place struct{ unknown, keys, failed, wired int }
 
-func (d *Decoder) here() place {
-	return place{len(d.unknown), len(d.keys), len(d.bits), len(d.extensions), d.failed, d.wired}
-}
-
-// back forgets what a message has left since place p, which is its beginning.
-func (d *Decoder) back(p place) {
+// leave takes back what a message has left in between, bits and extensions
+// being counted.
+func (d *Decoder) leave(p place, bits, extensions int) {
 	d.unknown, d.keys = d.unknown[:p.unknown], d.keys[:p.keys]
-	d.bits, d.extensions = d.bits[:p.bits], d.extensions[:p.extensions]
+	d.bits, d.extensions = d.bits[:len(d.bits)-bits], d.extensions[:len(d.extensions)-extensions]
 	d.failed, d.wired = p.failed, p.wired
 }
 
@@ -88,8 +85,9 @@ func (d *Decoder) back(p place) {
 func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
 	var (
 		buf         = d.buf[:end]
-		base        = d.here()
+		base        = place{len(d.unknown), len(d.keys), d.failed, d.wired}
 		start, from = len(dst), pos
+		extensions  int
 		lossless    = d.o.Lossless
 		seen        uint64
 		more        []uint64
@@ -141,7 +139,7 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 				continue
 			}
 		}
-		if f.Enum != nil && f.Enum.Closed && !packed || f.Map && (f != open || lossless && sawUnknown) {
+		if f.Selective && !packed && (f != open || !f.Map || lossless && sawUnknown) {
 			known, stop := d.known(f, buf, pos, depth)
 			if stop < 0 {
 				return dst, refused
@@ -164,30 +162,30 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 			if open != nil {
 				var ok bool
 				if dst, ok = d.closeRepeated(dst, open, opened, base.keys); !ok {
-					return d.redo(dst[:start], m, from, end, depth, group, base)
+					goto gather
 				}
 				open = nil
 			}
 			switch slot := uint(f.Slot); {
 			case slot < 64:
 				if seen&(1<<slot) != 0 {
-					return d.redo(dst[:start], m, from, end, depth, group, base)
+					goto gather
 				}
 				seen |= 1 << slot
 			case f.Slot < 0:
-				if !d.firstExtension(f, base.extensions) {
-					return d.redo(dst[:start], m, from, end, depth, group, base)
+				if extensions++; !d.firstExtension(f, extensions) {
+					goto gather
 				}
 			default:
 				word, bit := &more[slot/64-1], uint64(1)<<(slot%64)
 				if *word&bit != 0 {
-					return d.redo(dst[:start], m, from, end, depth, group, base)
+					goto gather
 				}
 				*word |= bit
 			}
 			if d.o.Sort {
 				if rank(f) < order {
-					return d.redo(dst[:start], m, from, end, depth, group, base)
+					goto gather
 				}
 				order = rank(f)
 			}
@@ -248,7 +246,7 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 	if open != nil {
 		var ok bool
 		if dst, ok = d.closeRepeated(dst, open, opened, base.keys); !ok {
-			return d.redo(dst[:start], m, from, end, depth, group, base)
+			goto gather
 		}
 	}
 	if d.o.Defaults {
@@ -258,10 +256,14 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 		dst = d.appendUnknown(dst, base.unknown)
 	}
 	if more != nil {
-		d.bits = d.bits[:base.bits]
+		d.bits = d.bits[:len(d.bits)-len(more)]
 	}
-	if len(d.extensions) > base.extensions {
-		d.extensions = d.extensions[:base.extensions]
+	if extensions > 0 {
+		d.extensions = d.extensions[:len(d.extensions)-extensions]
 	}
 	return dst, pos
+
+gather:
+	d.leave(base, len(more), extensions)
+	return d.redo(dst[:start], m, from, end, depth, group)
 }
