@@ -65,13 +65,13 @@ func prefixHint(m *plan.Message, b []byte) string {
 		return "the bytes begin like zstd: decompress them first"
 	case bytes.HasPrefix(b, []byte("API\x00")):
 		return "the bytes begin like a TWS stream: try --from tws"
-	case chain(b, grpcFrame):
+	case chain(m, b, grpcFrame):
 		return "looks like a gRPC message prefix: try --from grpc"
-	case chain(b, u32beFrame):
+	case chain(m, b, u32beFrame):
 		return "looks like a length prefix of four bytes: try --from u32be"
-	case chain(b, u32leFrame):
+	case chain(m, b, u32leFrame):
 		return "looks like a length prefix of four bytes: try --from u32le"
-	case chain(b, varintFrame):
+	case chain(m, b, varintFrame):
 		return "looks like a length prefix: try --from delimited"
 	}
 	return headerHint(m, b)
@@ -123,54 +123,66 @@ func confluentHeader(b []byte) int {
 // maxIndexes is how deep messages nest in a .proto file, at most.
 const maxIndexes = 32
 
-// chain says whether b is nothing but frames: size is the whole length of the
-// frame at the front, or -1 if there is none. A frame must hold something,
-// else runs of zeros would be chains.
-func chain(b []byte, size func(b []byte) int) bool {
-	for len(b) > 0 {
-		n := size(b)
-		if n < 0 || n > len(b) {
+// chain says whether b is nothing but frames, and the first one holds what can
+// be read as m. frame gives the lengths of the header of the frame at the
+// front and of its content, or a header of 0 if there is none. A frame must
+// hold something, else runs of zeros would be chains.
+func chain(m *plan.Message, b []byte, frame func(b []byte) (head, length int)) bool {
+	for at := 0; at < len(b); {
+		head, length := frame(b[at:])
+		if head == 0 || length == 0 || length > len(b)-at-head {
 			return false
 		}
-		b = b[n:]
+		packed := head == grpcHead && b[0] == compressed
+		if at == 0 && !packed && !accepts(m, b[head:head+length]) {
+			return false
+		}
+		at += head + length
 	}
 	return true
 }
 
-func varintFrame(b []byte) int {
-	length, n, code := wire.ConsumeVarint(b)
-	if code != wire.OK || length == 0 || length > uint64(len(b)) {
-		return -1
+// A gRPC message has a header of five bytes; the first is 1 if it is compressed.
+const (
+	grpcHead   = 5
+	compressed = 1
+)
+
+func varintFrame(b []byte) (head, length int) {
+	v, n, code := wire.ConsumeVarint(b)
+	if code != wire.OK || v > uint64(len(b)) {
+		return 0, 0
 	}
-	return n + int(length)
+	return n, int(v)
 }
 
-func u32beFrame(b []byte) int {
+func u32beFrame(b []byte) (head, length int) {
 	if len(b) < 4 {
-		return -1
+		return 0, 0
 	}
-	return fixedFrame(4, binary.BigEndian.Uint32(b))
+	return 4, fixedLength(b, binary.BigEndian.Uint32(b))
 }
 
-func u32leFrame(b []byte) int {
+func u32leFrame(b []byte) (head, length int) {
 	if len(b) < 4 {
-		return -1
+		return 0, 0
 	}
-	return fixedFrame(4, binary.LittleEndian.Uint32(b))
+	return 4, fixedLength(b, binary.LittleEndian.Uint32(b))
 }
 
-func grpcFrame(b []byte) int {
-	if len(b) < 5 || b[0] > 1 {
-		return -1
+func grpcFrame(b []byte) (head, length int) {
+	if len(b) < grpcHead || b[0] > compressed {
+		return 0, 0
 	}
-	return fixedFrame(5, binary.BigEndian.Uint32(b[1:]))
+	return grpcHead, fixedLength(b, binary.BigEndian.Uint32(b[1:]))
 }
 
-func fixedFrame(head int, length uint32) int {
-	if length == 0 || length > 1<<30 {
-		return -1
+// fixedLength is length, or 0 if b has not as many bytes.
+func fixedLength(b []byte, length uint32) int {
+	if uint64(length) > uint64(len(b)) {
+		return 0
 	}
-	return head + int(length)
+	return int(length)
 }
 
 // isText says whether b is printable ASCII with white space, and long enough
