@@ -44,6 +44,7 @@ type comparison struct {
 	fields    map[fieldKey]outcome
 	nodes     map[nodeKey]*node
 	unsettled []*node
+	minimals  map[*typ]smallest
 
 	rule     *Rule // the one at work
 	findings []*Finding
@@ -58,11 +59,12 @@ func Compare(old, new *Schema, o Options) *Report {
 	}
 	c := &comparison{
 		old: old, new: new, options: o,
-		pairs:   pair(old, new),
-		fields:  make(map[fieldKey]outcome),
-		nodes:   make(map[nodeKey]*node),
-		causes:  make(map[groupKey]*cause),
-		decoder: transcode.NewDecoder(transcode.Options{}),
+		pairs:    pair(old, new),
+		fields:   make(map[fieldKey]outcome),
+		nodes:    make(map[nodeKey]*node),
+		minimals: make(map[*typ]smallest),
+		causes:   make(map[groupKey]*cause),
+		decoder:  transcode.NewDecoder(transcode.Options{}),
 	}
 	for _, t := range old.typeOrder {
 		if n := c.pairs.types[t]; n != nil {

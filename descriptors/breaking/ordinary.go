@@ -23,11 +23,11 @@ func (c *comparison) ordinary(t *typ, depth int) (b []byte, ok bool) {
 		first = &t.plan.Fields[0]
 	}
 	if first == nil || depth >= maxNesting || t.plan.MessageSet {
-		return c.minimal(t, nil, 0)
+		return c.minimal(t, nil)
 	}
 	records, ok := c.ordinaryField(first, depth+1)
 	if !ok {
-		return c.minimal(t, nil, 0)
+		return c.minimal(t, nil)
 	}
 	return c.complete(t, nil, first, records)
 }
@@ -72,25 +72,10 @@ func (c *comparison) otherEntry(f *plan.Field, entry []byte) []byte {
 
 // complete adds to records of the field except what a message of t needs so
 // that neither its own readers nor, where it can be helped, those of other
-// refuse it: required fields. Fields stand in order.
-func (c *comparison) complete(t, other *typ, except *plan.Field, records []byte) ([]byte, bool) {
-	return c.assemble(t, other, except, records, 0)
-}
-
-// minimal is the shortest message of t.
-func (c *comparison) minimal(t, other *typ, depth int) ([]byte, bool) {
-	return c.assemble(t, other, nil, nil, depth)
-}
-
-// maxRequired bounds the nesting of required fields: a type that requires
-// itself has no finite message.
-const maxRequired = 50
-
-func (c *comparison) assemble(t, other *typ, except *plan.Field, records []byte, depth int) ([]byte, bool) {
-	if depth > maxRequired {
-		return nil, false
-	}
-	b := []byte{} // an empty message is one too
+// refuse it: required fields. Fields stand in order. ok is false where t has
+// no finite message, or none of a size to show.
+func (c *comparison) complete(t, other *typ, except *plan.Field, records []byte) (b []byte, ok bool) {
+	b = []byte{} // an empty message is one too
 	placed := except == nil
 	for _, f := range t.fields {
 		if !placed && f.Number >= except.Number {
@@ -99,8 +84,8 @@ func (c *comparison) assemble(t, other *typ, except *plan.Field, records []byte,
 		if except != nil && f.Number == except.Number || !requiredBy(f, other) {
 			continue
 		}
-		content, ok := c.minimalContent(f, depth)
-		if !ok {
+		content, ok := c.minimalContent(f)
+		if !ok || len(b)+len(content) > maxMinimal {
 			return nil, false
 		}
 		b = append(b, c.records(f, content)...)
@@ -109,6 +94,30 @@ func (c *comparison) assemble(t, other *typ, except *plan.Field, records []byte,
 		b = append(b, records...)
 	}
 	return b, true
+}
+
+// maxMinimal bounds a message of required fields: each level of them can
+// double it.
+const maxMinimal = 1 << 16
+
+// smallest is the shortest message of a type, ok false where there is none.
+type smallest struct {
+	b  []byte
+	ok bool
+}
+
+// minimal is the shortest message of t that other's readers accept.
+func (c *comparison) minimal(t, other *typ) ([]byte, bool) {
+	if other != nil {
+		return c.complete(t, other, nil, nil)
+	}
+	if m, ok := c.minimals[t]; ok {
+		return m.b, m.ok
+	}
+	c.minimals[t] = smallest{} // a type that requires itself has no finite message
+	b, ok := c.complete(t, nil, nil, nil)
+	c.minimals[t] = smallest{b, ok}
+	return b, ok
 }
 
 // requiredBy says whether the writer of f or the reader other requires it.
@@ -120,10 +129,10 @@ func requiredBy(f *plan.Field, other *typ) bool {
 	return r != nil && r.Required && !f.Extension && wireType(r.Kind) == wireType(f.Kind)
 }
 
-func (c *comparison) minimalContent(f *plan.Field, depth int) ([]byte, bool) {
+func (c *comparison) minimalContent(f *plan.Field) ([]byte, bool) {
 	switch {
 	case isMessage(f):
-		return c.minimal(c.schemaOf(f).typeOf(f), nil, depth+1)
+		return c.minimal(c.schemaOf(f).typeOf(f), nil)
 	case isText(f):
 		return nil, true
 	}

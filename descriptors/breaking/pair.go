@@ -196,7 +196,11 @@ func (s *shaper) color(t *typ) uint64 {
 func (s *shaper) addField(h *maphash.Hash, schema *Schema, f *plan.Field) {
 	h.WriteString(f.ProtoName)
 	maphash.WriteComparable(h, int32(f.Number))
-	maphash.WriteComparable(h, f.Kind)
+	if isMessage(f) {
+		maphash.WriteComparable(h, protoreflect.MessageKind) // its encoding is no part of a shape
+	} else {
+		maphash.WriteComparable(h, f.Kind)
+	}
 	if f.Map {
 		s.addField(h, schema, f.MapKey)
 		s.addField(h, schema, f.MapValue)

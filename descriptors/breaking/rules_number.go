@@ -125,7 +125,7 @@ func requiredRemoved(c *comparison, p *messagePair) {
 // write.
 func (c *comparison) lacking(w, r *typ, required *plan.Field) hurt {
 	return hurt{Break, func() *Witness {
-		if b, ok := c.minimal(w, nil, 0); ok {
+		if b, ok := c.minimal(w, nil); ok {
 			return c.witness(w, r, b)
 		}
 		return nil

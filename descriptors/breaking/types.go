@@ -272,7 +272,7 @@ func (c *comparison) inspectRequired(at *effect, w, r *typ) {
 			if f == nil {
 				e.which = "every message"
 			}
-			message, ok := c.minimal(w, nil, 0)
+			message, ok := c.minimal(w, nil)
 			if e.sample = message; ok {
 				*at = worse(*at, e)
 			}

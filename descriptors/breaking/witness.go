@@ -73,7 +73,7 @@ func (c *comparison) defaultWitness(p *fieldPair, backward bool) *Witness {
 	if !backward {
 		w, r, f, g = r, w, g, f
 	}
-	empty, ok := c.minimal(w, r, 0)
+	empty, ok := c.minimal(w, r)
 	if !ok {
 		return nil
 	}
