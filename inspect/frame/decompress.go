@@ -1,9 +1,8 @@
 package frame
 
 import (
+	"compress/gzip"
 	"io"
-
-	"github.com/klauspost/compress/gzip"
 
 	"github.com/pbscope/pbscope/inspect/span"
 )

@@ -2,14 +2,14 @@ package frame
 
 import (
 	"bytes"
+	"compress/gzip"
+	"compress/zlib"
 	"errors"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/snappy"
-	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/pbscope/pbscope/inspect/snappy"
 	"github.com/pbscope/pbscope/inspect/span"
 )
 
@@ -31,21 +31,36 @@ func (i *inflater) message(data []byte, limit int64) (string, []byte, *span.Prob
 		p.Hint = "known are gzip, deflate (zlib), zstd and framed snappy"
 		return "", nil, p
 	}
-	i.source.Reset(data)
-	r, err := i.open(name)
-	if err == nil {
-		var out bytes.Buffer
-		_, err = out.ReadFrom(io.LimitReader(r, limit+1))
-		if err == nil && int64(out.Len()) > limit {
-			p := span.InInput(span.TooLarge, span.Unknown, "the decompressed message is above the limit of "+count(limit, "byte"))
-			p.Hint = hintMaxSize
-			return name, nil, p
-		}
-		if err == nil {
-			return name, out.Bytes(), nil
-		}
+	out, err := i.inflate(name, data, limit)
+	switch {
+	case err == nil:
+		return name, out, nil
+	case errors.Is(err, snappy.ErrTooLarge):
+		p := span.InInput(span.TooLarge, span.Unknown, "the decompressed message is above the limit of "+count(limit, "byte"))
+		p.Hint = hintMaxSize
+		return name, nil, p
 	}
 	return name, nil, span.InInput(span.InvalidCompression, span.Unknown, "the message cannot be decompressed: "+reasonOfInflate(name, err))
+}
+
+// inflate decompresses data; the error is snappy.ErrTooLarge above limit bytes.
+func (i *inflater) inflate(name string, data []byte, limit int64) ([]byte, error) {
+	if name == "snappy" {
+		return snappy.AppendDecodedStream(nil, data, limit)
+	}
+	i.source.Reset(data)
+	r, err := i.open(name)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if _, err := out.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
+		return nil, err
+	}
+	if int64(out.Len()) > limit {
+		return nil, snappy.ErrTooLarge
+	}
+	return out.Bytes(), nil
 }
 
 // compressionOf is gRPC's name of the compression that data begins with, or "".
@@ -55,7 +70,7 @@ func compressionOf(data []byte) string {
 		return "gzip"
 	case bytes.HasPrefix(data, []byte("\x28\xb5\x2f\xfd")):
 		return "zstd"
-	case bytes.HasPrefix(data, []byte("\xff\x06\x00\x00sNaPpY")):
+	case bytes.HasPrefix(data, []byte(snappy.StreamMagic)):
 		return "snappy"
 	case len(data) >= 2 && data[0]&0x0f == 8 && data[0]>>4 <= 7 && (uint(data[0])<<8|uint(data[1]))%31 == 0:
 		return "deflate" // RFC 1950, 2.2: method 8, a window up to 32 KiB, a check sum of the two bytes
@@ -79,8 +94,6 @@ func (i *inflater) open(name string) (io.Reader, error) {
 			i.zstd = d
 		}
 		return i.zstd, i.zstd.Reset(&i.source)
-	case "snappy":
-		return snappy.NewReader(&i.source), nil
 	}
 	if i.zlib == nil {
 		z, err := zlib.NewReader(&i.source)

@@ -6,7 +6,6 @@ import (
 	"math/rand"
 	"testing"
 
-	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -82,41 +81,6 @@ func TestZstdForms(t *testing.T) {
 			}
 		}
 	}
-}
-
-// TestSnappyPeer: our blocks are those that another decoder reads, and the
-// other way round.
-func TestSnappyPeer(t *testing.T) {
-	for i, data := range samples() {
-		if plain, err := snappy.Decode(nil, compressSnappy(nil, data)); err != nil || !bytes.Equal(plain, data) {
-			t.Errorf("sample %d: %v", i, err)
-		}
-		if plain, err := appendSnappy(nil, snappy.Encode(nil, data), 1<<30); err != nil || !bytes.Equal(plain, data) {
-			t.Errorf("sample %d: %v", i, err)
-		}
-	}
-}
-
-// FuzzSnappy: any bytes are accepted and refused as by another decoder, and
-// compressed and decompressed they are the same.
-func FuzzSnappy(f *testing.F) {
-	f.Add([]byte("\x05\x10hello"))
-	f.Add([]byte("\x0a\x00a\x22\x01\x00"))
-	f.Add(compressSnappy(nil, bytes.Repeat([]byte("abcdefg"), 100)))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		const limit = 1 << 20
-		got, err := appendSnappy([]byte("before"), data, limit)
-		if n, lengthErr := snappy.DecodedLen(data); lengthErr == nil && n <= limit {
-			want, wantErr := snappy.Decode(nil, data)
-			if (err == nil) != (wantErr == nil) || err == nil && string(got) != "before"+string(want) {
-				t.Fatalf("got %x, %v; want %x, %v", got, err, want, wantErr)
-			}
-		}
-		again, err := appendSnappy(nil, compressSnappy(nil, data), limit)
-		if err != nil || !bytes.Equal(again, data) {
-			t.Fatalf("%x came back as %x, %v", data, again, err)
-		}
-	})
 }
 
 // FuzzDecompress: any bytes, as any codec, give no more than the limit.

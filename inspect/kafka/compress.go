@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/pbscope/pbscope/inspect/snappy"
 	"github.com/pierrec/lz4/v4"
 )
 
@@ -30,7 +32,7 @@ func (c *compressor) append(dst []byte, codec int, src []byte) []byte {
 		c.gzip.Write(src)
 		c.gzip.Close()
 	case codecSnappy:
-		return compressSnappy(dst, src)
+		return snappy.AppendEncoded(dst, src)
 	case codecLZ4:
 		c.appendLZ4(src)
 	case codecZstd:
