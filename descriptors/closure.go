@@ -154,5 +154,5 @@ func lineOf(text []byte, line int) string {
 		text = text[:i]
 	}
 	text = bytes.TrimRight(text, "\r")
-	return string(text[:min(len(text), 200)])
+	return printable(string(text[:min(len(text), 200)]))
 }

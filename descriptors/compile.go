@@ -155,7 +155,7 @@ func (s *Schema) compilerError(err protoparse.ErrorWithPos) *Error {
 		before = before[:min(pos.Offset, len(before))]
 		e.Column = len(before) - bytes.LastIndexByte(before, '\n')
 	}
-	e.Message = text
+	e.Message = printable(text)
 	s.explain(e, f)
 	return e
 }

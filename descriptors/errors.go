@@ -4,6 +4,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Kind is the class of an Error.
@@ -128,6 +130,27 @@ func (es Errors) asError() error {
 	}
 	return es
 }
+
+// printable is text with a question mark for each control character but the
+// tab: names and lines of a schema end up on terminals.
+func printable(text string) string {
+	if strings.IndexFunc(text, isCommand) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if isCommand(r) {
+			b.WriteByte('?')
+		} else {
+			b.WriteString(text[:size])
+		}
+		text = text[size:]
+	}
+	return b.String()
+}
+
+func isCommand(r rune) bool { return unicode.IsControl(r) && r != '\t' }
 
 // flatten are the errors in err.
 func flatten(err error) Errors {

@@ -14,7 +14,8 @@ import (
 
 // FuzzSource: any text as a .proto file either compiles or gives errors with
 // a message and a file; of what compiles, the scanner found the same
-// declarations as the compiler.
+// declarations as the compiler, and it prints to source that compiles to the
+// same.
 func FuzzSource(f *testing.F) {
 	f.Add([]byte(orders))
 	f.Add([]byte(money))
@@ -60,6 +61,7 @@ func FuzzSource(f *testing.F) {
 			}
 			plans.Message(m)
 		})
+		printedAgain(t, s)
 	})
 }
 

@@ -59,7 +59,7 @@ func (s *Schema) link(name string, depth int) (*linked, error) {
 func (s *Schema) linkPacked(name string, depth int) (*linked, error) {
 	if entry := s.sets.files[name]; entry != nil && !s.compilerHas(name) {
 		if s.linking[name] {
-			return nil, &Error{Kind: KindSet, File: entry.set, Message: "holds files that import each other in a cycle, " + name + " among them"}
+			return nil, &Error{Kind: KindSet, File: entry.set, Message: "holds files that import each other in a cycle, " + printable(name) + " among them"}
 		}
 		if depth > maxImportChain {
 			return nil, &Error{Kind: KindSet, File: entry.set, Message: "holds imports more than 10000 files deep"}
@@ -129,11 +129,11 @@ func (s *Schema) build(file *descriptorpb.FileDescriptorProto, source string, de
 		return nil, err
 	}
 	if len(missing) > 0 {
-		s.note(source + ": " + file.GetName() + " imports " + strings.Join(missing, ", ") + ", which no source has; only options can need it")
+		s.note(source + ": " + printable(file.GetName()+" imports "+strings.Join(missing, ", ")) + ", which no source has; only options can need it")
 	}
 	fd, err := newFile(file, view)
 	if err != nil {
-		return nil, &Error{Kind: KindSet, File: source, Message: file.GetName() + " does not hold together: " + protobufText(err),
+		return nil, &Error{Kind: KindSet, File: source, Message: printable(file.GetName()) + " does not hold together: " + protobufText(err),
 			Hint: "make the descriptor set again with protoc or buf"}
 	}
 	return fd, nil
@@ -153,7 +153,7 @@ func newFile(file *descriptorpb.FileDescriptorProto, view *visible) (fd protoref
 // protobufText is the text of an error of protobuf-go without its prefix.
 func protobufText(err error) string {
 	text := strings.ReplaceAll(err.Error(), "\u00a0", " ")
-	return strings.TrimPrefix(text, "proto: ")
+	return printable(strings.TrimPrefix(text, "proto: "))
 }
 
 // visible is what a file can refer to: its imports, and what those import

@@ -28,10 +28,11 @@ func checkReferences(file *descriptorpb.FileDescriptorProto, view *visible, sour
 	if c.unknown == "" {
 		return nil
 	}
-	e := &Error{Kind: KindSet, File: source, Message: file.GetName() + ": " + c.user + " refers to " + c.unknown + ", which neither it nor its imports declare"}
+	name := printable(file.GetName())
+	e := &Error{Kind: KindSet, File: source, Message: name + ": " + c.user + " refers to " + c.unknown + ", which neither it nor its imports declare"}
 	if len(missing) > 0 {
 		e.Kind = KindImport
-		e.Message = file.GetName() + " imports " + strings.Join(missing, ", ") + ", which no source has; " + c.user + " needs " + c.unknown + " of it"
+		e.Message = name + " imports " + printable(strings.Join(missing, ", ")) + ", which no source has; " + c.user + " needs " + c.unknown + " of it"
 		e.Hint = "make the descriptor set with its imports (protoc --include_imports), or give the missing file with -I or -d"
 	}
 	return e
@@ -91,7 +92,7 @@ func (c *referenceCheck) reference(user, name, scope string) {
 			scope = scope[:strings.LastIndexByte(scope[:len(scope)-1], '.')+1]
 		}
 	}
-	c.user, c.unknown = user, strings.TrimPrefix(name, ".")
+	c.user, c.unknown = printable(user), printable(strings.TrimPrefix(name, "."))
 	if c.unknown == "" {
 		c.unknown = "a type without a name"
 	}

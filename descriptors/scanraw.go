@@ -60,7 +60,7 @@ func (r *rawScanner) declare(kind EntryKind, prefix string, value []byte, path s
 	name := ""
 	eachField(value, func(field protowire.Number, value []byte, _ uint64) bool {
 		if field == messageName {
-			name = string(value)
+			name = printable(string(value))
 		}
 		return true
 	})

@@ -84,9 +84,9 @@ func (e *setEntry) readHead() bool {
 	ok := eachField(e.raw, func(field protowire.Number, value []byte, _ uint64) bool {
 		switch field {
 		case fileName:
-			e.name = string(value)
+			e.name = printable(string(value))
 		case filePackage:
-			e.pkg = string(value)
+			e.pkg = printable(string(value))
 		}
 		return true
 	})

@@ -459,3 +459,32 @@ func TestImageFieldsPass(t *testing.T) {
 		t.Errorf("%x, want %x: %v", got, want, err)
 	}
 }
+
+// TestHostileNames: what a set calls its files and types reaches no terminal
+// as a command.
+func TestHostileNames(t *testing.T) {
+	path := writeSet(t,
+		file(t, `name: "a\033[31m.proto" message_type { name: "A" `+field("x", 1, `type: TYPE_MESSAGE type_name: ".\033[2JB"`)+` }`),
+		file(t, `name: "b.proto" message_type { name: "B\033[31m" }`),
+		file(t, `name: "c.proto" message_type { name: "C" } source_code_info { location { path: [4, 0] span: [0, 0, 1] leading_comments: " \033[31m\n two\r" } }`))
+	s := mustOpen(t, Sources{DescriptorSets: []string{path}, SourceInfo: true})
+	for _, name := range []string{"A", "B", "B\033[31m", "D"} {
+		_, err := s.Message(name)
+		errs := flatten(err)
+		if len(errs) != 1 || name != "B\033[31m" && strings.ContainsRune(errs[0].Error()+errs[0].Hint, 0x1b) {
+			t.Errorf("%q: %q", name, err)
+		}
+	}
+	for _, e := range s.Entries() {
+		if strings.ContainsRune(string(e.Name)+e.File, 0x1b) {
+			t.Errorf("%q in %q", e.Name, e.File)
+		}
+	}
+	d, err := s.Message("C")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.Show(d), "// [31m\n// two\nmessage C {\n}\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"strings"
+	"unicode"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -29,7 +30,7 @@ func sameLine(location protoreflect.SourceLocation) string {
 	if text == "" || strings.Contains(text, "\n") {
 		return ""
 	}
-	return " //" + text
+	return " //" + commentLine(text)
 }
 
 func (p *printer) comment(text string) {
@@ -37,6 +38,17 @@ func (p *printer) comment(text string) {
 		return
 	}
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
-		p.line("//", strings.TrimRight(line, " \t\r"))
+		p.line("//", commentLine(line))
 	}
+}
+
+// commentLine is a line of a comment without characters that source cannot
+// have, or a terminal would obey.
+func commentLine(line string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(strings.TrimRight(line, " \t\r"), "?"))
 }
