@@ -40,10 +40,10 @@ func (s *Set) compile(d protoreflect.MessageDescriptor) *Message {
 	}
 	slices.SortFunc(m.ByNumber, func(a, b *Field) int { return int(a.Number) - int(b.Number) })
 	m.assignSlots()
-	m.dense = make([]*Field, highest+1)
+	m.Dense = make([]*Field, highest+1)
 	for _, f := range m.ByNumber {
 		if f.Number <= denseLimit {
-			m.dense[f.Number] = f
+			m.Dense[f.Number] = f
 		}
 	}
 	return m

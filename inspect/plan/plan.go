@@ -104,8 +104,11 @@ type Message struct {
 	// Slots is the number of slots that Field.Slot counts in.
 	Slots int
 
+	// Dense are the fields of small numbers by number, nil where there is none:
+	// a short cut for Field.
+	Dense []*Field
+
 	set        *Set
-	dense      []*Field // by number, for small numbers
 	extensions sync.Map // protoreflect.FieldNumber → *Field
 	names      atomic.Pointer[nameIndex]
 }
@@ -194,8 +197,8 @@ func (f *Field) link() *Message {
 
 // Field is the message's field or extension of that number, nil if unknown.
 func (m *Message) Field(number protoreflect.FieldNumber) *Field {
-	if uint(number) < uint(len(m.dense)) {
-		if f := m.dense[number]; f != nil {
+	if uint(number) < uint(len(m.Dense)) {
+		if f := m.Dense[number]; f != nil {
 			return f
 		}
 	}

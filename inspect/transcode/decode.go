@@ -1,6 +1,8 @@
 package transcode
 
 import (
+	"hash/maphash"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/pbscope/pbscope/inspect/plan"
@@ -86,6 +88,7 @@ type Decoder struct {
 	extensions []*plan.Field
 	numbers    []protoreflect.FieldNumber
 	table      []uint32
+	seed       maphash.Seed
 	scratch    []byte
 	groups     map[int]groupEnd
 	types      map[string]*plan.Message
@@ -115,8 +118,9 @@ func (d *Decoder) SetBase(offset int64) { d.base = offset }
 // ok false the payload was refused, and dst comes back at its old length.
 //
 // The work is linear in len(payload) but for sorting fields that do not come
-// in order. The output is at most a few hundred bytes and one longest key of
-// the schema for each byte of payload.
+// in order. The output is at most a few hundred bytes and the schema's longest
+// key for each byte of payload; with Defaults, for each message, all keys of
+// its type.
 func (d *Decoder) Append(dst []byte, m *plan.Message, payload []byte) (out []byte, failed int, ok bool) {
 	d.reset(payload, false)
 	out, ok = d.top(dst, m)

@@ -119,7 +119,7 @@ func mapsLoad(b testing.TB) load {
 		payload = wire.AppendLen(wire.AppendTag(payload, 1, wire.Len), e)
 	}
 	for i := range 1000 {
-		e := wire.AppendVarint(wire.AppendTag(nil, 1, wire.Varint), uint64(i))
+		e := wire.AppendVarint(wire.AppendTag(nil, 1, wire.Varint), uint64(i*7919%1000))
 		e = wire.AppendI64(wire.AppendTag(e, 2, wire.I64), math.Float64bits(float64(r.IntN(10000))/8))
 		payload = wire.AppendLen(wire.AppendTag(payload, 2, wire.Len), e)
 	}

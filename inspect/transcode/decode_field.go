@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -16,10 +17,21 @@ func (d *Decoder) appendName(dst []byte, f *plan.Field) []byte {
 		name = f.ProtoKey
 	}
 	if n := len(dst); len(name) <= plan.KeyRoom && cap(dst)-n >= plan.KeyRoom && cap(name) >= plan.KeyRoom {
-		*(*[plan.KeyRoom]byte)(dst[n : n+plan.KeyRoom]) = *(*[plan.KeyRoom]byte)(name[:plan.KeyRoom])
+		copyKey((*[plan.KeyRoom]byte)(dst[n:n+plan.KeyRoom]), (*[plan.KeyRoom]byte)(name[:plan.KeyRoom]))
 		return dst[:n+len(name)]
 	}
 	return append(dst, name...)
+}
+
+// copyKey copies word by word: for an assignment of arrays that might overlap
+// the compiler calls a function.
+func copyKey(to, from *[plan.KeyRoom]byte) {
+	a, b := binary.LittleEndian.Uint64(from[0:8]), binary.LittleEndian.Uint64(from[8:16])
+	c, d := binary.LittleEndian.Uint64(from[16:24]), binary.LittleEndian.Uint64(from[24:32])
+	binary.LittleEndian.PutUint64(to[0:8], a)
+	binary.LittleEndian.PutUint64(to[8:16], b)
+	binary.LittleEndian.PutUint64(to[16:24], c)
+	binary.LittleEndian.PutUint64(to[24:32], d)
 }
 
 // rank is the field's place in the order of the schema.

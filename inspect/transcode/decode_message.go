@@ -85,6 +85,7 @@ func (d *Decoder) leave(p place, bits, extensions int) {
 func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
 	var (
 		buf         = d.buf[:end]
+		dense       = m.Dense
 		base        = place{len(d.unknown), len(d.keys), d.failed, d.wired}
 		start, from = len(dst), pos
 		extensions  int
@@ -118,7 +119,12 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 		number, wire := protoreflect.FieldNumber(tag>>3), uint8(tag&7)
 		f := open
 		if f == nil || f.Number != number {
-			f = m.Field(number)
+			if f = nil; int(number) < len(dense) {
+				f = dense[number]
+			}
+			if f == nil {
+				f = m.Field(number)
+			}
 		}
 		packed := false
 		if f == nil || wire != f.WireType {

@@ -85,8 +85,10 @@ func (d *Decoder) submessage(dst []byte, f *plan.Field, pos, end, depth int, gro
 func (d *Decoder) scalar(dst []byte, f *plan.Field, buf []byte, pos int) (out []byte, next int) {
 	switch f.WireType {
 	case wireVarint:
-		v, next := readVarint(buf, pos)
-		if next < 0 {
+		var v uint64
+		if pos < len(buf) && buf[pos] < 0x80 {
+			v, next = uint64(buf[pos]), pos+1
+		} else if v, next = readLongVarint(buf, pos); next < 0 {
 			return dst, refused
 		}
 		if d.o.Lossless && (padded(buf, pos, next) || canonical(f.Kind, v) != v) {

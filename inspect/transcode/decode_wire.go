@@ -98,7 +98,12 @@ func padded(b []byte, at, next int) bool { return next-at > 1 && b[next-1] == 0 
 // readLen is the content of a length-delimited value at b[at:]; stop is
 // refused if the length cannot be.
 func readLen(b []byte, at int) (start, stop int) {
-	n, start := readVarint(b, at)
+	var n uint64
+	if at < len(b) && b[at] < 0x80 {
+		n, start = uint64(b[at]), at+1
+	} else {
+		n, start = readLongVarint(b, at)
+	}
 	if start < 0 || n > uint64(len(b)-start) {
 		return 0, refused
 	}
