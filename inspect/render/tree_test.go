@@ -156,7 +156,7 @@ func check(t *testing.T, m *plan.Message, payload []byte) {
 	if limit := textFactor*len(payload) + 2048; m == nil && (len(text) > limit || len(full) > limit) {
 		t.Fatalf("%d and %d bytes of text for %d", len(text), len(full), len(payload))
 	}
-	if limit := jsonFactor*len(payload) + 2048; m == nil && len(line) > limit {
+	if limit := jsonFactor*len(payload) + 8<<20; m == nil && len(line) > limit {
 		t.Errorf("%d bytes of JSON for %d", len(line), len(payload))
 	}
 }

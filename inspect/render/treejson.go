@@ -20,11 +20,12 @@ import (
 // nodes, readings, problem; their offsets count from the payload's first byte. 64-bit integers are strings, bytes base64, a
 // string that is not UTF-8 is {"@bytes":"…"}, as in a message's own JSON.
 //
-// The text is at most a fixed multiple of the payload's length: where content
-// nests so deeply that each level's readings would repeat it too often, the
-// readings stand without their values, and the message says "abridged":true.
+// The text is at most a fixed multiple of the payload's length: each level's
+// readings repeat its content, so that in large messages the readings that are
+// not the best may stand without their values; the message then says
+// "abridged":true. The best ones always have theirs.
 func AppendTreeJSON(dst []byte, t *message.Tree, base int64) []byte {
-	w := treeJSON{dst: append(dst, '{'), t: t, base: base, left: 32*len(t.Payload) + 64<<10}
+	w := treeJSON{dst: append(dst, '{'), t: t, base: base, left: 8*len(t.Payload) + 1<<20}
 	if base >= 0 {
 		w.text(`"offset":`).int(int(base)).text(",")
 	}
@@ -44,7 +45,8 @@ type treeJSON struct {
 	dst      []byte
 	t        *message.Tree
 	base     int64
-	left     int // bytes of content that readings may still show
+	left     int // bytes of content that readings but the best may still show
+	aside    int // above 0 within a message reading that is not the best
 	abridged bool
 }
 
@@ -242,17 +244,33 @@ func (w *treeJSON) readings(i int) {
 			w.text(",")
 		}
 		w.text(`{"as":`).quoted(r.As.String())
+		if k > 0 {
+			w.aside++
+		}
 		if r.As == message.AsMessage {
 			w.text(`,"nodes":`).nodes(i)
-		} else if n := len(w.t.Content(i)); n <= w.left {
-			w.left -= n
+		} else if w.affords(len(w.t.Content(i))) {
 			w.text(`,"value":`).reading(i, r.As)
-		} else {
-			w.abridged = true
+		}
+		if k > 0 {
+			w.aside--
 		}
 		w.text(`,"score":`).score(r.Score).text("}")
 	}
 	w.text("]")
+}
+
+// affords says whether a reading of n bytes may have its value.
+func (w *treeJSON) affords(n int) bool {
+	switch {
+	case w.aside == 0:
+		return true
+	case n > w.left:
+		w.abridged = true
+		return false
+	}
+	w.left -= n
+	return true
 }
 
 // score is a number from 0 to 1 with three digits.
