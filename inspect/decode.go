@@ -106,6 +106,7 @@ func (d *Decoder) json(dst []byte, s *Source, f *frame.Frame, rec *Record) []byt
 	}
 	head := len(dst)
 	dst = AppendMember(dst, "value")
+	d.fast.SetBase(f.PayloadOffset)
 	out, failed, ok := d.fast.Append(dst, m, f.Payload)
 	if ok {
 		rec.Failed = failed
@@ -136,6 +137,7 @@ func (d *Decoder) bare(dst []byte, f *frame.Frame, rec *Record) []byte {
 		return append(dst, "null"...)
 	}
 	m := d.typeOf(f)
+	d.fast.SetBase(f.PayloadOffset)
 	out, failed, ok := d.fast.Append(dst, m, f.Payload)
 	if ok {
 		rec.Failed = failed
