@@ -150,6 +150,15 @@ func TestEncodeTable(t *testing.T) {
 	}
 }
 
+func TestEncodeRefusesFieldMasks(t *testing.T) {
+	m := encodeSchema(t).Named("google.protobuf.FieldMask")
+	for _, mask := range []string{",", "a,", ",a", "a,,b", "a_b", "1a", "a..b", ".a", "a.", "a b", "a/b", "é"} {
+		if wire, p := NewEncoder(EncodeOptions{}).Append(nil, m, []byte(`"`+mask+`"`)); p == nil {
+			t.Errorf("%s is read as %x", mask, wire)
+		}
+	}
+}
+
 func TestEncodeProblems(t *testing.T) {
 	set := encodeSchema(t)
 	deep := strings.Repeat(`{"d":`, 10001) + `{}` + strings.Repeat(`}`, 10001)

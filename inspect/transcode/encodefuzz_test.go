@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -130,7 +131,7 @@ func encodeAgrees(t *testing.T, s *conformance.Suite, m *plan.Message, text, wir
 	theirs := s.New(t, m.Name)
 	err := protojson.UnmarshalOptions{Resolver: s.Types}.Unmarshal(text, theirs)
 	if (err == nil) != accepted {
-		if why := encodeStricter(s, m, text, accepted); why == "" {
+		if why := encodeStricter(m, text, accepted); why == "" {
 			t.Fatalf("%s: %s: accepted %t, protobuf-go says %v", m.Name, text, accepted, err)
 		}
 		return
@@ -147,13 +148,20 @@ func encodeAgrees(t *testing.T, s *conformance.Suite, m *plan.Message, text, wir
 	}
 }
 
+// laxNumber is what protobuf-go reads as a number and RFC 8259 does not: an
+// exponent without digits; in keys of maps leading zeros and a plus sign.
+var laxNumber = regexp.MustCompile(`found (-?[0-9.]+[eE][+-]?$|the string "(\+|-?0[0-9\\]))`)
+
 // encodeStricter names the known difference that explains a verdict that is
 // not protobuf-go's, or is "".
-func encodeStricter(s *conformance.Suite, m *plan.Message, text []byte, accepted bool) string {
+func encodeStricter(m *plan.Message, text []byte, accepted bool) string {
 	e := NewEncoder(EncodeOptions{})
 	_, p := e.Append(nil, m, text)
 	if accepted {
 		return ""
+	}
+	if laxNumber.MatchString(p.Message) {
+		return "a number such as 1e, and 01 as a key"
 	}
 	for _, known := range []string{
 		"has no value of the number", // a closed enum: an unknown field on the wire
@@ -190,6 +198,39 @@ func TestEncodeAgainstProtobufGo(t *testing.T) {
 			text, failed, ok := r.plain.Append(nil, m, payload)
 			if !ok || failed > 0 {
 				continue
+			}
+			wire, accepted := r.fixpoint(t, m, text)
+			encodeAgrees(t, s, m, text, wire, accepted)
+		}
+	}
+}
+
+// TestEncodeMutatedJSON changes the suite's JSON by chance.
+func TestEncodeMutatedJSON(t *testing.T) {
+	s := conformance.Load(t)
+	r := newRoundTrips()
+	w := newWriter(8, 0)
+	const letters = `{}[]":,\/-+.0123456789eEnulltruefalsNaIi_ ` + "\t\n\xc3\xa9"
+	for _, c := range s.Cases {
+		if c.Input != "json" || len(c.Payload) > 1000 {
+			continue
+		}
+		m := s.Message(t, c.MessageType)
+		for range rounds(t) / 40 {
+			text := bytes.Clone(c.Payload)
+			for range 1 + w.IntN(2) {
+				i, letter := w.IntN(len(text)), letters[w.IntN(len(letters))]
+				switch w.IntN(3) {
+				case 0:
+					text[i] = letter
+				case 1:
+					text = append(text[:i], text[i+1:]...)
+				case 2:
+					text = append(text[:i], append([]byte{letter}, text[i:]...)...)
+				}
+				if len(text) == 0 {
+					break
+				}
 			}
 			wire, accepted := r.fixpoint(t, m, text)
 			encodeAgrees(t, s, m, text, wire, accepted)

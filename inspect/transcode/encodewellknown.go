@@ -85,32 +85,48 @@ func (e *Encoder) fieldMask(m *plan.Message, at int) int {
 	if next < 0 {
 		return -1
 	}
-	if len(s) == 0 {
-		return next
-	}
-	for {
+	for len(s) > 0 {
 		e.out = append(e.out, 1<<3|2)
 		path := e.open()
-		i := 0
-		for ; i < len(s) && s[i] != ','; i++ {
-			switch c := s[i]; {
-			case c >= 'A' && c <= 'Z':
-				e.out = append(e.out, '_', c+'a'-'A')
-			case c == '_':
-				e.want(at, wellKnownName(m))
-				e.problem.Hint = "a field mask has the JSON names of fields, without underscores"
-				return -1
-			default:
-				e.out = append(e.out, c)
-			}
-		}
-		if i == 0 {
-			return e.want(at, wellKnownName(m))
+		n := e.maskPath(s)
+		if n < 0 {
+			e.want(at, wellKnownName(m))
+			e.problem.Hint = "a path has the JSON names of fields: letters, digits and points, no underscores"
+			return -1
 		}
 		e.close(path)
-		if i == len(s) {
-			return next
+		s = s[n:]
+		if len(s) == 1 { // a comma, and no path after it
+			return e.want(at, wellKnownName(m))
 		}
-		s = s[i+1:]
+		s = s[min(1, len(s)):]
 	}
+	return next
+}
+
+// maskPath writes the path at the front of s, up to a comma or the end, and is
+// its length; -1 if it is none.
+func (e *Encoder) maskPath(s []byte) int {
+	begins := true
+	for i, c := range s {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			e.out = append(e.out, '_', c+'a'-'A')
+			begins = false
+		case c >= 'a' && c <= 'z', c-'0' <= 9 && !begins:
+			e.out = append(e.out, c)
+			begins = false
+		case c == '.' && !begins:
+			e.out = append(e.out, c)
+			begins = true
+		case c == ',' && !begins:
+			return i
+		default:
+			return -1
+		}
+	}
+	if begins {
+		return -1
+	}
+	return len(s)
 }
