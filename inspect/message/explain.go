@@ -24,6 +24,11 @@ func Explain(m *plan.Message, payload []byte, o Options) *Tree {
 // order for which the fast engine refuses it, and, where all bytes can be read,
 // the first required field that is missing. It is nil if the fast engine
 // accepts the payload.
+//
+// Its offset is where the broken piece begins: a tag, a varint, a length, a
+// fixed value, the first byte of a string that cannot stand there. Of a group
+// that is not closed, an unknown field and a message that lacks a field it is
+// the tag's; a message in several parts counts with its last one.
 func Diagnose(m *plan.Message, payload []byte, o Options) *span.Problem {
 	e := newExplainer(m, payload, o)
 	e.brief = true

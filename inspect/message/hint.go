@@ -31,16 +31,24 @@ func hint(t *Tree) string {
 			return "the bytes are all printable text: is this a protobuf message?"
 		}
 		if reachesEnd(t) {
-			return "the message is cut short, or the bytes are of another type"
+			return "the message is cut short, or the bytes are " + otherwise(t)
 		}
-		return "the bytes may be damaged or of another type: the message goes on after the field"
+		return "the bytes may be damaged or " + otherwise(t) + ": the message goes on after the field"
 	case span.InvalidUTF8:
 		return "the field may be bytes in the sender's schema, or the bytes are of another type"
 	}
 	if isText(t.Payload) {
 		return "the bytes are all printable text: is this a protobuf message?"
 	}
-	return "the bytes may be damaged, of another type, or have something before or around the message"
+	return "the bytes may be damaged, " + otherwise(t) + ", or have something before or around the message"
+}
+
+// otherwise is what the bytes may be in place of what they were read as.
+func otherwise(t *Tree) string {
+	if t.Type == nil {
+		return "no protobuf message"
+	}
+	return "of another type"
 }
 
 // reachesEnd says whether what is broken ends where the payload does.
