@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"hash/maphash"
+	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -123,7 +124,7 @@ func (d *Decoder) SetBase(offset int64) { d.base = offset }
 // its type.
 func (d *Decoder) Append(dst []byte, m *plan.Message, payload []byte) (out []byte, failed int, ok bool) {
 	d.reset(payload, false)
-	out, ok = d.top(dst, m)
+	out, ok = d.top(roomFor(dst, payload), m)
 	if d.giveUp {
 		d.reset(payload, true)
 		out, ok = d.top(dst, m)
@@ -133,6 +134,16 @@ func (d *Decoder) Append(dst []byte, m *plan.Message, payload []byte) (out []byt
 		return out[:len(dst)], 0, false
 	}
 	return out, d.failed, true
+}
+
+// roomFor makes room at once for the JSON of a large payload: as much as usual
+// ones need. Growing by and by would copy many megabytes several times.
+func roomFor(dst, payload []byte) []byte {
+	const large = 64 << 10
+	if len(payload) < large {
+		return dst
+	}
+	return slices.Grow(dst, len(payload)*11/4)
 }
 
 func (d *Decoder) reset(payload []byte, careful bool) {
