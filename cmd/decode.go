@@ -270,7 +270,8 @@ func (i *inputFlags) add(c *cobra.Command, forms []string, preset string) {
 
 func (i *inputFlags) addLimits(c *cobra.Command) {
 	c.Flags().Int64Var(&i.maxSize, "max-size", frame.DefaultMaxSize, "largest message in `BYTES`; larger ones fail as too-large")
-	c.Flags().IntVar(&i.maxDepth, "max-depth", transcode.DefaultMaxDepth, "deepest nesting of messages in `LEVELS`; deeper ones fail as too-deep")
+	i.maxDepth = transcode.DefaultMaxDepth
+	c.Flags().Var((*depthFlag)(&i.maxDepth), "max-depth", "deepest nesting of messages in `LEVELS`; deeper ones fail as too-deep")
 }
 
 func (i *inputFlags) frameOptions(a *app, report *reporter) *frame.Options {
