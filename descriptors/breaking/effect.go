@@ -42,7 +42,7 @@ type candidate struct {
 // must says that every value of w's enum has to be one of r's (backward, where
 // the types do not correspond).
 func (c *comparison) try(w, r *plan.Field, must bool) effect {
-	worst := effect{}
+	worst, more := effect{}, 0
 	for _, t := range c.candidates(w, r) {
 		how, hit := c.tryOne(w, r, t.records, must)
 		if !hit {
@@ -54,11 +54,21 @@ func (c *comparison) try(w, r *plan.Field, must bool) effect {
 		if worst.severity == None {
 			worst = effect{severity: Lossy, sample: t.records, which: t.which, how: how}
 		} else if !strings.Contains(worst.which, t.which) && !(above(t.which) && above(worst.which)) {
-			worst.which += ", " + t.which
+			if len(worst.which) < maxWhich {
+				worst.which += ", " + t.which
+			} else {
+				more++
+			}
 		}
+	}
+	if more > 0 {
+		worst.which += fmt.Sprintf(" and %d more", more)
 	}
 	return worst
 }
+
+// maxWhich is how long the list of values that are hit may grow.
+const maxWhich = 80
 
 // above: the lowest bound says it for all.
 func above(which string) bool { return strings.Contains(which, "numbers above") }

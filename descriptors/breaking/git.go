@@ -329,7 +329,7 @@ func (r *repository) loadExtracted(in Input, ref reference, directory string) (*
 	}
 	in.ImportPaths = r.importPaths(in.ImportPaths, directory)
 	if !info.IsDir() {
-		return open(in, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{sub}}, shown)
+		return open(in, shown, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{sub}})
 	}
 	return loadDirectory(in, sub, shown)
 }

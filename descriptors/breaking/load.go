@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
+
 	"github.com/pbscope/pbscope/descriptors"
 )
 
@@ -129,9 +131,9 @@ func loadPath(in Input) (*Schema, error) {
 	case info.IsDir():
 		return loadDirectory(in, in.Name, func(path string) string { return path })
 	case strings.HasSuffix(in.Name, ".proto"):
-		return open(in, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{in.Name}}, nil)
+		return open(in, nil, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{in.Name}})
 	}
-	return open(in, descriptors.Sources{ImportPaths: in.ImportPaths, DescriptorSets: []string{in.Name}}, nil)
+	return open(in, nil, descriptors.Sources{ImportPaths: in.ImportPaths, DescriptorSets: []string{in.Name}})
 }
 
 // loadDirectory loads all .proto files below a directory. shown is a path as
@@ -145,8 +147,15 @@ func loadDirectory(in Input, directory string, shown func(string) string) (*Sche
 		return nil, &Problem{"there is no .proto file in " + shown(directory), "name the directory that holds them"}
 	}
 	roots := importRoots(directory, files)
-	roots = append(slices.Clone(in.ImportPaths), roots...)
-	return open(in, descriptors.Sources{ImportPaths: roots, Protos: files}, shown)
+	modules, twice := split(roots, files)
+	if len(twice) > 0 {
+		in.note(fmt.Sprintf("%s: %d files have the import name of another one there (%s, for one) and are not compared", shown(directory), len(twice), shown(twice[0])))
+	}
+	var parts []descriptors.Sources
+	for _, m := range modules {
+		parts = append(parts, descriptors.Sources{ImportPaths: slices.Concat(in.ImportPaths, m.roots), Protos: m.files})
+	}
+	return open(in, shown, parts...)
 }
 
 // protoFiles are the .proto files below a directory, without hidden
@@ -167,29 +176,35 @@ func protoFiles(directory string) ([]string, error) {
 	return files, err
 }
 
-// open compiles or links the files; shown turns paths on disk into those that
-// people know, nil leaves them.
-func open(in Input, src descriptors.Sources, shown func(string) string) (*Schema, error) {
-	src.SourceInfo = true
+// open compiles or links the files of each part by itself; shown turns paths
+// on disk into those that people know, nil leaves them.
+func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*Schema, error) {
+	note := in.Note
 	if shown == nil {
 		shown = func(path string) string { return path }
-		src.Note = in.Note
+	} else {
+		note = nil
 	}
-	schema, err := descriptors.Open(src)
-	if err != nil {
-		return nil, renamed(err, shown)
-	}
-	files, err := schema.Files()
-	if err != nil {
-		return nil, renamed(err, shown)
-	}
+	var all []protoreflect.FileDescriptor
 	paths := make(map[string]string)
-	for _, f := range files {
-		if len(src.DescriptorSets) == 0 {
-			paths[f.Path()] = filepath.ToSlash(shown(schema.Source(f.Path())))
+	for _, src := range parts {
+		src.SourceInfo, src.Note = true, note
+		schema, err := descriptors.Open(src)
+		if err != nil {
+			return nil, renamed(err, shown)
 		}
+		files, err := schema.Files()
+		if err != nil {
+			return nil, renamed(err, shown)
+		}
+		for _, f := range files {
+			if len(src.DescriptorSets) == 0 {
+				paths[f.Path()] = filepath.ToSlash(shown(schema.Source(f.Path())))
+			}
+		}
+		all = append(all, files...)
 	}
-	return newSchema(in.Name, files, paths), nil
+	return newSchema(in.Name, all, paths), nil
 }
 
 // renamed changes the paths in errors.

@@ -43,6 +43,50 @@ func importRoots(directory string, files []string) []string {
 	return append(all, directory)
 }
 
+// module is files that compile together, with the directories that their
+// imports are relative to.
+type module struct{ roots, files []string }
+
+// split makes modules of files: usually one. Where files under different roots
+// have one import name, each root is a module of its own, and of the files of
+// one name that under the last root stays; the others are twice.
+func split(roots, files []string) (modules []module, twice []string) {
+	byRoot := make(map[string][]string)
+	names := make(map[string]bool)
+	unique := true
+	for _, f := range files {
+		for _, root := range roots {
+			if name, err := filepath.Rel(root, f); err == nil && filepath.IsLocal(name) {
+				byRoot[root] = append(byRoot[root], f)
+				unique = unique && !names[name]
+				names[name] = true
+				break
+			}
+		}
+	}
+	if unique {
+		return []module{{roots, files}}, nil
+	}
+	clear(names)
+	for i := range roots {
+		root := roots[len(roots)-1-i]
+		m := module{roots: append([]string{root}, slices.DeleteFunc(slices.Clone(roots), func(r string) bool { return r == root })...)}
+		for _, f := range byRoot[root] {
+			name, _ := filepath.Rel(root, f)
+			if names[name] {
+				twice = append(twice, f)
+				continue
+			}
+			names[name] = true
+			m.files = append(m.files, f)
+		}
+		if len(m.files) > 0 {
+			modules = append(modules, m)
+		}
+	}
+	return modules, twice
+}
+
 // rootOf is the root by which a file's import names one of the candidates: of
 // several the one that shares most of its path with the file.
 func rootOf(name, file string, candidates []string) (root string, ok bool) {

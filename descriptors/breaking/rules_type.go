@@ -95,7 +95,11 @@ func (c *comparison) lost(all []protoreflect.Descriptor, kind, why string, sever
 }
 
 func (c *comparison) lostTogether(scope string, all []protoreflect.Descriptor, kind, why string, severity Severity, breaks Direction) {
-	f := c.gone(c.holderOf(all[0]), all[0], fmt.Sprintf("%s %s was deleted", kind, all[0].FullName()))
+	holder := c.holderOf(all[0])
+	if len(all) > 1 {
+		holder = nil
+	}
+	f := c.gone(holder, all[0], fmt.Sprintf("%s %s was deleted", kind, all[0].FullName()))
 	if len(all) == 1 {
 		f.Contents = contentsOf(all[0])
 	} else {

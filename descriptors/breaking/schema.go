@@ -98,6 +98,9 @@ func (s *Schema) addFile(f protoreflect.FileDescriptor, seen map[string]bool) {
 	s.addScope(f, checked)
 	for i := range f.Services().Len() {
 		d := f.Services().Get(i)
+		if s.services[d.FullName()] != nil {
+			continue
+		}
 		s.services[d.FullName()] = d
 		if checked {
 			s.serviceOrder = append(s.serviceOrder, d)
@@ -115,6 +118,9 @@ type scope interface {
 func (s *Schema) addScope(in scope, checked bool) {
 	for i := range in.Enums().Len() {
 		e := &enum{desc: in.Enums().Get(i), checked: checked}
+		if s.enums[e.desc.FullName()] != nil {
+			continue // declared twice, in modules that do not see each other
+		}
 		s.enums[e.desc.FullName()] = e
 		if checked {
 			s.enumOrder = append(s.enumOrder, e)
@@ -122,6 +128,9 @@ func (s *Schema) addScope(in scope, checked bool) {
 	}
 	for i := range in.Extensions().Len() {
 		x := in.Extensions().Get(i)
+		if s.extensionsNamed[x.FullName()] != nil {
+			continue
+		}
 		s.extensionsNamed[x.FullName()] = x
 		extendee := x.ContainingMessage().FullName()
 		s.extensionsOf[extendee] = append(s.extensionsOf[extendee], x)
@@ -129,6 +138,9 @@ func (s *Schema) addScope(in scope, checked bool) {
 	}
 	for i := range in.Messages().Len() {
 		t := &typ{schema: s, desc: in.Messages().Get(i), checked: checked}
+		if s.types[t.desc.FullName()] != nil {
+			continue
+		}
 		s.types[t.desc.FullName()] = t
 		if checked && !t.desc.IsMapEntry() {
 			s.typeOrder = append(s.typeOrder, t)

@@ -1,5 +1,11 @@
 package breaking
 
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
 func messageChanges() []change {
 	return []change{
 		{"message renamed in a field", `message A { string x = 1; } message M { A a = 1; }`, `message B { string x = 1; } message M { B a = 1; }`, nil},
@@ -92,5 +98,51 @@ func exemptions() []change {
 			[]string{"FIELD_TYPE_INCOMPATIBLE p.M.s break backward,forward"}},
 		{"wrapper to bytes", "edition = \"2023\"; package p; import \"google/protobuf/wrappers.proto\"; message M { google.protobuf.BytesValue s = 1; }", `message M { bytes s = 1; }`,
 			[]string{"FIELD_TYPE_INCOMPATIBLE p.M.s break backward,forward"}},
+	}
+}
+
+func groupedChanges() []change {
+	return []change{
+		{"package deleted", "edition = \"2023\"; package q; message A { string x = 1; message N { int32 y = 1; } } message B { bytes x = 1; } service S { rpc G(A) returns (B); } message C { bool z = 1; } message D { float z = 2; }", "edition = \"2023\"; package r;",
+			[]string{"SERVICE_DELETED q.S break rpc", "MESSAGE_DELETED q risk"}},
+	}
+}
+
+func TestRootsAreFound(t *testing.T) {
+	files := map[string]string{
+		"proto/a/x.proto":            edition + `import "a/y.proto"; import "google/type/date.proto"; message X { Y y = 1; google.type.Date d = 2; }`,
+		"proto/a/y.proto":            edition + "message Y { int32 i = 1; }",
+		"other/deep/b/z.proto":       "syntax = \"proto3\"; package q; import \"b/w.proto\"; message Z { W w = 1; }",
+		"other/deep/b/w.proto":       "syntax = \"proto3\"; package q; message W { int32 i = 1; }",
+		"plain.proto":                "syntax = \"proto3\"; package r; message P { }",
+		".hidden/bad.proto":          "nonsense",
+		"node_modules/dep/bad.proto": "nonsense",
+	}
+	_, n := load(t, files, files)
+	var names []string
+	for _, f := range n.files {
+		names = append(names, f.Path())
+	}
+	slices.Sort(names)
+	if got := strings.Join(names, " "); got != "a/x.proto a/y.proto b/w.proto b/z.proto plain.proto" {
+		t.Error(got)
+	}
+}
+
+// Two trees with files of one import name, each complete in itself.
+func TestCopiesOfAModule(t *testing.T) {
+	files := map[string]string{
+		"a/x.proto":      edition + `import "a/y.proto"; message X { Y y = 1; }`,
+		"a/y.proto":      edition + "message Y { int32 i = 1; }",
+		"copy/a/x.proto": edition + `import "a/y.proto"; message X { Y y = 1; }`,
+		"copy/a/y.proto": edition + "message Y { int32 i = 1; string more = 2; }",
+	}
+	var notes []string
+	n, err := LoadNew(Input{Name: side(t, files), Note: func(text string) { notes = append(notes, text) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(n.files) != 2 || len(n.types["p.Y"].load().fields) != 1 || len(notes) != 1 || !strings.Contains(notes[0], "2 files have the import name of another") {
+		t.Errorf("%d files, %q", len(n.files), notes)
 	}
 }

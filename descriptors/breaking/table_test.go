@@ -17,7 +17,7 @@ const p2 = "syntax = \"proto2\";\npackage p;\n"
 const p3 = "syntax = \"proto3\";\npackage p;\n"
 
 func TestChanges(t *testing.T) {
-	for _, group := range [][]change{numberChanges(), typeChanges(), cardinalityChanges(), presenceChanges(), enumChanges(), messageChanges(), serviceChanges(), oneofChanges(), reservedChanges(), exemptions()} {
+	for _, group := range [][]change{numberChanges(), typeChanges(), cardinalityChanges(), presenceChanges(), enumChanges(), messageChanges(), serviceChanges(), oneofChanges(), reservedChanges(), exemptions(), groupedChanges()} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) { c.check(t) })
 		}
