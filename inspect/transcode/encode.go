@@ -104,7 +104,20 @@ func (e *Encoder) end() {
 	e.keys.reset()
 	e.steps = e.steps[:0]
 	e.inValue, e.skipped = false, false
+	if cap(e.scratch) > keptBuffer {
+		e.scratch = nil
+	}
+	if cap(e.keys.text) > keptBuffer || cap(e.keys.list) > keptBuffer/8 {
+		e.keys = mapKeys{seed: e.keys.seed}
+	}
+	if e.wires != nil && cap(e.wires.json) > keptBuffer {
+		e.wires = nil
+	}
 }
+
+// keptBuffer is the size in bytes up to which a buffer waits for the next
+// document: one huge document shall not hold memory for ever.
+const keptBuffer = 1 << 20
 
 func (e *Encoder) document(m *plan.Message, at int) int {
 	if at >= len(e.doc) {

@@ -237,3 +237,35 @@ func TestEncodeMutatedJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestEncodeDepth says that a limit means the same both ways.
+func TestEncodeDepth(t *testing.T) {
+	s := conformance.Schema(t)
+	plain, all := NewDecoder(Options{}), NewEncoder(EncodeOptions{})
+	for limit := 1; limit < 9; limit++ {
+		d, e := NewDecoder(Options{MaxDepth: limit}), NewEncoder(EncodeOptions{MaxDepth: limit})
+		refused := 0
+		for _, name := range randomTypes() {
+			m := s.Message(t, name)
+			for seed := range rounds(t) {
+				payload := newWriter(seed, 5).message(m, 0)
+				text, failed, ok := plain.Append(nil, m, payload)
+				if !ok || failed > 0 || bytes.Contains(text, []byte(`"@type"`)) {
+					continue // an Any that is too deep prints as bytes
+				}
+				whole, _ := all.Append(nil, m, text)
+				_, _, fits := d.Append(nil, m, whole)
+				_, p := e.Append(nil, m, text)
+				if fits != (p == nil) {
+					t.Fatalf("limit %d: %x fits %t; %s: %v", limit, whole, fits, text, p)
+				}
+				if p != nil {
+					refused++
+				}
+			}
+		}
+		if refused == 0 && limit < 5 {
+			t.Errorf("limit %d: nothing is too deep", limit)
+		}
+	}
+}

@@ -51,41 +51,41 @@ func (e *Encoder) originalBytes(l *level) bool {
 		e.failUnder("@wire")
 		return false
 	}
-	c.encoded = e.outputFrom(c.encoded[:0], l.start)
-	if c.same(l.m) {
+	if len(e.out)-l.start > expansion*(len(c.original)+1) {
+		return true
+	}
+	if c.same(l.m, e.outputFrom(l.start)) {
 		e.deferred.drop(l.start, l.inserted)
 		e.out = append(e.out[:l.start], c.original...)
 	}
 	return true
 }
 
-// outputFrom appends what was written since start, with its deferred edits.
-func (e *Encoder) outputFrom(dst []byte, start int) []byte {
-	if e.deferred.after(start) {
-		return e.edited(dst, start)
-	}
-	return append(dst, e.out[start:]...)
-}
-
 // expansion bounds how much longer than the original bytes their canonical
-// form can be: an empty map entry gains a key and a value.
+// form can be: an empty map entry gains a key and a value. It keeps the work
+// linear in the original bytes, so that hostile text cannot make the content
+// of nested messages be compared again and again.
 const expansion = 32
 
-// same says whether original and encoded are the same message. The work is
-// linear in the original bytes, so that hostile text cannot make nested
-// messages be compared again and again.
-func (c *wireCheck) same(m *plan.Message) bool {
-	if bytes.Equal(c.original, c.encoded) {
+// outputFrom is what was written since start, with its deferred edits.
+func (e *Encoder) outputFrom(start int) []byte {
+	if !e.deferred.after(start) {
+		return e.out[start:]
+	}
+	e.wires.encoded = e.edited(e.wires.encoded[:0], start)
+	return e.wires.encoded
+}
+
+// same says whether the original bytes and the encoded ones, unless they are
+// equal anyway, are the same message.
+func (c *wireCheck) same(m *plan.Message, encoded []byte) (ok bool) {
+	if bytes.Equal(c.original, encoded) {
 		return false
 	}
-	if len(c.encoded) > expansion*(len(c.original)+1) {
-		return false
-	}
-	var ok bool
 	if c.fromWire, ok = c.canonical(c.fromWire[:0], m, c.original); !ok {
 		return false
 	}
-	c.fromEncoded, ok = c.canonical(c.fromEncoded[:0], m, c.encoded)
+	c.fromEncoded, ok = c.canonical(c.fromEncoded[:0], m, encoded)
 	return ok && bytes.Equal(c.fromWire, c.fromEncoded)
 }
 
