@@ -128,8 +128,9 @@ func imports(path string) []string {
 		return nil
 	}
 	var names []string
-	for line := range strings.Lines(string(text[:min(len(text), maxHead)])) {
-		rest, ok := strings.CutPrefix(strings.TrimSpace(line), "import")
+	statements := strings.FieldsFunc(string(text[:min(len(text), maxHead)]), func(r rune) bool { return r == '\n' || r == ';' })
+	for _, statement := range statements {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(statement), "import")
 		if !ok {
 			continue
 		}
