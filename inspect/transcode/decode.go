@@ -51,7 +51,8 @@ type Options struct {
 	// Lossless adds "@wire" where encoding would not give the same bytes.
 	Lossless bool
 	// MaxDepth is how many levels of messages and groups may nest, the top one
-	// being the first; 0 is DefaultMaxDepth. An entry of a map is no level.
+	// being the first; 0 is DefaultMaxDepth. An entry of a map is no level. Each
+	// level takes a few kilobytes of stack: 100,000 are safe.
 	MaxDepth int
 }
 

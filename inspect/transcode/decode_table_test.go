@@ -211,3 +211,16 @@ func TestDecodeTable(t *testing.T) {
 		}
 	}
 }
+
+func TestErrorsWithinAMessageHaveTheirPlace(t *testing.T) {
+	m := conformance.Compile(t, tableSchema).Message(t, "t.M")
+	payload := tableHex(t, "3209 a20106 108094ebdc03")
+	d := NewDecoder(Options{})
+	d.SetBase(1000)
+	out, failed, ok := d.Append(nil, m, payload)
+	want := `{"m":{"time":{"@error":{"tag":"no-json-form","offset":5,"inputOffset":1005,"path":"m.time","field":20,` +
+		`"message":"a Timestamp whose nanos are not from 0 to 999999999"},"@raw":"EICU69wD"}}}`
+	if string(out) != want || failed != 1 || !ok {
+		t.Errorf("%t, %d failed\n got %s\nwant %s", ok, failed, out, want)
+	}
+}

@@ -196,27 +196,71 @@ func (d *Decoder) packedField(dst []byte, f *plan.Field, buf []byte, pos int, op
 	if d.o.Lossless && (padded(buf, pos, start) || start == stop) {
 		d.dirty = true
 	}
-	closed := f.Enum != nil && f.Enum.Closed
-	content := buf[:stop]
-	for at := start; at < stop; {
-		if closed {
-			v, end := readVarint(content, at)
-			if end >= 0 && f.Enum.Quoted(int32(v)) == nil {
-				if !d.keepElement(f, v) {
-					return dst, refused, opened
-				}
-				at = end
-				continue
+	if start == stop {
+		return dst, stop, opened
+	}
+	if f.Selective {
+		return d.packedClosed(dst, f, buf[:stop], start, opened)
+	}
+	if opened {
+		dst = append(dst, ',')
+	} else {
+		dst = append(d.appendName(dst, f), '[')
+	}
+	if dst, next = d.packedRun(dst, f, buf[:stop], start); next < 0 {
+		return dst, refused, true
+	}
+	return dst, stop, true
+}
+
+// packedRun appends the elements from buf[at:] on, of which there is one at
+// least.
+func (d *Decoder) packedRun(dst []byte, f *plan.Field, buf []byte, at int) (out []byte, next int) {
+	switch f.WireType {
+	case wireI32:
+		for len(buf)-at >= 4 {
+			dst = append(d.appendI32(dst, f.Kind, binary.LittleEndian.Uint32(buf[at:])), ',')
+			at += 4
+		}
+	case wireI64:
+		for len(buf)-at >= 8 {
+			dst = append(d.appendI64(dst, f.Kind, binary.LittleEndian.Uint64(buf[at:])), ',')
+			at += 8
+		}
+	default:
+		for at < len(buf) {
+			if dst, at = d.scalar(dst, f, buf, at); at < 0 {
+				return dst, refused
 			}
+			dst = append(dst, ',')
+		}
+	}
+	if at != len(buf) {
+		return dst, refused
+	}
+	return dst[:len(dst)-1], at
+}
+
+// packedClosed is packedRun for a closed enum, whose unnamed numbers are
+// unknown fields.
+func (d *Decoder) packedClosed(dst []byte, f *plan.Field, buf []byte, at int, opened bool) (out []byte, next int, now bool) {
+	for at < len(buf) {
+		v, end := readVarint(buf, at)
+		if end >= 0 && f.Enum.Quoted(int32(v)) == nil {
+			if !d.keepElement(f, v) {
+				return dst, refused, opened
+			}
+			at = end
+			continue
 		}
 		if opened {
 			dst = append(dst, ',')
 		} else {
 			dst, opened = append(d.appendName(dst, f), '['), true
 		}
-		if dst, at = d.scalar(dst, f, content, at); at < 0 {
+		if dst, at = d.scalar(dst, f, buf, at); at < 0 {
 			return dst, refused, opened
 		}
 	}
-	return dst, stop, opened
+	return dst, at, opened
 }
