@@ -12,7 +12,7 @@ import (
 func (e *Encoder) list(n *plan.Name, at, depth int) int {
 	doc := e.doc
 	if at >= len(doc) || doc[at] != '[' {
-		return e.want(at, "a list")
+		return e.wantHinted(at, "a list", "the field is repeated: put its values in [ and ]")
 	}
 	at = jsonSpace(doc, at+1)
 	if at < len(doc) && doc[at] == ']' {

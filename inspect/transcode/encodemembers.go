@@ -25,7 +25,7 @@ type level struct {
 	unknown, wire int
 	// The parts of the encoder's stacks.
 	segments, bits, extensions int
-	// deferred is the number of bytes that are still to be put in before start.
+	// inserted is how many bytes deferred lengths were to add when it began.
 	inserted int
 }
 

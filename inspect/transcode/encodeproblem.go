@@ -45,6 +45,16 @@ func (e *Encoder) want(at int, what string) int {
 	return e.failValue(at, "expected "+what+", found "+e.found(at))
 }
 
+// wantHinted is want with what to do about it.
+func (e *Encoder) wantHinted(at int, what, hint string) int {
+	fresh := e.problem == nil
+	e.want(at, what)
+	if fresh {
+		e.problem.Hint = hint
+	}
+	return -1
+}
+
 func (e *Encoder) failKey(key int, f *plan.Field, message string) int {
 	e.fail(key, message)
 	e.problem.Field = int32(f.Number)

@@ -147,6 +147,9 @@ func (e *Encoder) stringField(n *plan.Name, at int, always bool) int {
 	}
 	s, next := e.str(at)
 	if next < 0 {
+		if jsonNumberEnd(e.doc, at) > 0 {
+			e.problem.Hint = "put it in double quotes"
+		}
 		return -1
 	}
 	if len(s) > 0 || always {
@@ -205,6 +208,9 @@ func (e *Encoder) boolean(at int) (v bool, next int) {
 		return true, at + 4
 	case len(doc)-at >= 5 && string(doc[at:at+5]) == "false":
 		return false, at + 5
+	}
+	if e.isKey(at, "true") || e.isKey(at, "false") {
+		return false, e.wantHinted(at, "true or false", "write it without quotes")
 	}
 	return false, e.want(at, "true or false")
 }
