@@ -21,6 +21,7 @@ func (t *tree) rootFor(given string) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
+	t.texts[filepath.Clean(given)] = text
 	directory := filepath.Dir(given)
 	root := directory
 	if missing, local := t.missingFrom(directory, scanSource(text)); len(missing) > 0 && !local {

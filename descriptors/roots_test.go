@@ -1,6 +1,7 @@
 package descriptors
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -160,5 +161,35 @@ func TestEditions(t *testing.T) {
 		if m.FullName() == "p.A" && !m.Fields().ByName("x").HasPresence() {
 			t.Error("presence is the default of editions")
 		}
+	}
+}
+
+// TestPipe: what comes through a pipe, as from a shell's <(…), is read once.
+func TestPipe(t *testing.T) {
+	if _, err := os.Stat("/dev/fd"); err != nil {
+		t.Skip("no /dev/fd here")
+	}
+	for _, form := range []string{"source", "set"} {
+		t.Run(form, func(t *testing.T) {
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			path := fmt.Sprintf("/dev/fd/%d", r.Fd())
+			src, text := Sources{Protos: []string{path}}, []byte(fileY)
+			if form == "set" {
+				src, text = Sources{DescriptorSets: []string{path}}, []byte("\x0a\x15\x0a\x07y.proto\x12\x07acme.v1\x22\x03\x0a\x01Y")
+				text[1] = byte(len(text) - 2)
+			}
+			go func() {
+				w.Write(text)
+				w.Close()
+			}()
+			m, err := mustOpen(t, src).OnlyMessage()
+			if err != nil || m.FullName() != "acme.v1.Y" {
+				t.Errorf("%v %v", m, err)
+			}
+		})
 	}
 }

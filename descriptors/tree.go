@@ -22,6 +22,8 @@ type tree struct {
 	files map[string]*sourceFile // by the name that imports use; nil: not there
 	// elsewhere says that another source has a file.
 	elsewhere func(name string) bool
+	// texts are those of files by their paths that have been read already.
+	texts map[string][]byte
 	// names are the names of the files by their paths.
 	names map[string]string
 	// fresh are the files read since somebody last took them.
@@ -40,7 +42,7 @@ type sourceFile struct {
 }
 
 func newTree(roots []string, elsewhere func(string) bool, note func(string)) *tree {
-	t := &tree{files: make(map[string]*sourceFile), names: make(map[string]string), elsewhere: elsewhere, note: note}
+	t := &tree{files: make(map[string]*sourceFile), names: make(map[string]string), texts: make(map[string][]byte), elsewhere: elsewhere, note: note}
 	for _, r := range roots {
 		t.addRoot(r)
 	}
@@ -76,7 +78,7 @@ func (t *tree) find(name string) (*sourceFile, error) {
 	}
 	for _, root := range t.roots {
 		path := filepath.Join(root, filepath.FromSlash(name))
-		text, err := readSource(path)
+		text, err := t.read(path)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir) || isDirectory(err) {
 			continue
 		}
@@ -93,6 +95,15 @@ func (t *tree) find(name string) (*sourceFile, error) {
 	}
 	t.files[name] = nil
 	return nil, nil
+}
+
+// read reads a file once: a pipe cannot be read twice.
+func (t *tree) read(path string) ([]byte, error) {
+	if text, ok := t.texts[path]; ok {
+		delete(t.texts, path)
+		return text, nil
+	}
+	return readSource(path)
 }
 
 // validImport says whether a name can be an import: relative, with slashes,
