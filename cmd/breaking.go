@@ -17,6 +17,7 @@ import (
 type breakingOptions struct {
 	against     string
 	importPaths []string
+	importSets  []string
 	noMergeBase bool
 	use, except []string
 	anyTypes    []string
@@ -65,6 +66,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	f := c.Flags()
 	f.StringVar(&o.against, "against", "", "the old schema: `OLD` is a directory, a file or a git ref")
 	f.StringArrayVarP(&o.importPaths, "proto-path", "I", nil, "`DIR` that imports are relative to (repeatable; without it the imports say so themselves)")
+	f.StringArrayVarP(&o.importSets, "descriptor-set", "d", nil, "`FILE` with a FileDescriptorSet that has what is imported from elsewhere (repeatable)")
 	f.BoolVar(&o.noMergeBase, "no-merge-base", false, "compare with the git ref itself, not with where it and HEAD parted")
 	f.StringSliceVar(&o.use, "use", nil, "apply these `RULES` and categories (default DATA)")
 	f.StringSliceVar(&o.except, "except", nil, "leave these `RULES` and categories out")
@@ -122,11 +124,11 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 	if len(args) == 1 {
 		name = args[0]
 	}
-	new, err := breaking.LoadNew(breaking.Input{Name: name, ImportPaths: o.importPaths, Note: a.tell})
+	new, err := breaking.LoadNew(breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, Note: a.tell})
 	if err != nil {
 		return a.sideError(err)
 	}
-	old, err := breaking.LoadOld(ctx, breaking.Input{Name: o.against, ImportPaths: o.importPaths, Beside: name, NoMergeBase: o.noMergeBase, Note: a.tell})
+	old, err := breaking.LoadOld(ctx, breaking.Input{Name: o.against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase, Note: a.tell})
 	if err != nil {
 		return a.sideError(err)
 	}

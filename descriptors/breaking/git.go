@@ -329,7 +329,7 @@ func (r *repository) loadExtracted(in Input, ref reference, directory string) (*
 	}
 	in.ImportPaths = r.importPaths(in.ImportPaths, directory)
 	if !info.IsDir() {
-		return open(in, shown, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{sub}})
+		return open(in, shown, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{sub}, DescriptorSets: in.ImportSets})
 	}
 	return loadDirectory(in, sub, shown)
 }

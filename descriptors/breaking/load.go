@@ -24,6 +24,8 @@ type Input struct {
 	// ImportPaths are directories that imports are relative to; where they do
 	// not say, the imports themselves do.
 	ImportPaths []string
+	// ImportSets are descriptor sets that have what is imported from elsewhere.
+	ImportSets []string
 	// Beside is what the old side is compared with: a git ref without a path
 	// means that path in it. "" is the working directory.
 	Beside string
@@ -131,7 +133,7 @@ func loadPath(in Input) (*Schema, error) {
 	case info.IsDir():
 		return loadDirectory(in, in.Name, func(path string) string { return path })
 	case strings.HasSuffix(in.Name, ".proto"):
-		return open(in, nil, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{in.Name}})
+		return open(in, nil, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{in.Name}, DescriptorSets: in.ImportSets})
 	}
 	return open(in, nil, descriptors.Sources{ImportPaths: in.ImportPaths, DescriptorSets: []string{in.Name}})
 }
@@ -153,7 +155,7 @@ func loadDirectory(in Input, directory string, shown func(string) string) (*Sche
 	}
 	var parts []descriptors.Sources
 	for _, m := range modules {
-		parts = append(parts, descriptors.Sources{ImportPaths: slices.Concat(in.ImportPaths, m.roots), Protos: m.files})
+		parts = append(parts, descriptors.Sources{ImportPaths: slices.Concat(in.ImportPaths, m.roots), Protos: m.files, DescriptorSets: in.ImportSets})
 	}
 	return open(in, shown, parts...)
 }
@@ -198,11 +200,16 @@ func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*S
 			return nil, renamed(err, shown)
 		}
 		for _, f := range files {
-			if len(src.DescriptorSets) == 0 {
-				paths[f.Path()] = filepath.ToSlash(shown(schema.Source(f.Path())))
+			source := schema.Source(f.Path())
+			switch {
+			case len(src.Protos) == 0: // a set is compared
+			case slices.Contains(src.DescriptorSets, source):
+				continue
+			default:
+				paths[f.Path()] = filepath.ToSlash(shown(source))
 			}
+			all = append(all, f)
 		}
-		all = append(all, files...)
 	}
 	return newSchema(in.Name, all, paths), nil
 }
