@@ -65,14 +65,13 @@ func (d *Decoder) anyPart(m *plan.Message, base int, number protoreflect.FieldNu
 }
 
 // inAny appends the keys of the message that an Any holds; one with a form of
-// its own is the key value.
+// its own, which the specification does not count Empty among, is the key
+// value.
 func (d *Decoder) inAny(dst []byte, m *plan.Message, p piece, depth int) (out []byte, ok bool) {
 	next := 0
 	switch {
 	case special(m):
 		dst, next = d.special(append(dst, `,"value":`...), m, p.start, p.end, depth, 0)
-	case m.WellKnown == plan.Empty:
-		dst, next = d.message(append(dst, `,"value":`...), m, p.start, p.end, depth, 0)
 	case d.careful || m.MessageSet:
 		dst, next = d.gatherOne(dst, m, p.start, p.end, depth, 0)
 	default:

@@ -151,6 +151,8 @@ func TestDecodeTable(t *testing.T) {
 		{"any of another type", "t.M", "b2010b 0a05 782f742e51 1202 0801", `{"any":{"@type":"x/t.Q","@bytes":"CAE="}}`, Options{}},
 		{"any of broken bytes", "t.M", "b2010b 0a05 782f742e4d 1202 08ff", `{"any":{"@type":"x/t.M","@bytes":"CP8="}}`, Options{}},
 		{"any, value first", "t.M", "b2010b 1202 0801 0a05 782f742e4d", `{"any":{"@type":"x/t.M","i":1}}`, Options{}},
+		{"any of empty", "t.M", "b20119 0a17 782f676f6f676c652e70726f746f6275662e456d707479", `{"any":{"@type":"x/google.protobuf.Empty"}}`, Options{}},
+		{"any of a duration", "t.M", "b20120 0a1a 782f676f6f676c652e70726f746f6275662e4475726174696f6e 1202 0801", `{"any":{"@type":"x/google.protobuf.Duration","value":"1s"}}`, Options{}},
 		{"any of nothing", "t.M", "b20100", `{"any":{}}`, Options{}},
 		{"required", "t.Needs", "08011802", `{"a":1,"b":2}`, Options{}},
 		{"required, one missing", "t.Needs", "0801", ``, Options{}},
