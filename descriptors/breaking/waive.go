@@ -78,6 +78,9 @@ func parseWaivers(file string, l protoreflect.SourceLocation) []*waiver {
 	}
 	var found []*waiver
 	for _, comment := range append(slices.Clone(l.LeadingDetachedComments), l.LeadingComments, l.TrailingComments) {
+		if !strings.Contains(comment, waiverMark) {
+			continue
+		}
 		for line := range strings.Lines(comment) {
 			_, text, ok := strings.Cut(line, waiverMark)
 			if !ok || text != "" && text[0] != ' ' && text[0] != '\t' {
@@ -92,8 +95,8 @@ func parseWaivers(file string, l protoreflect.SourceLocation) []*waiver {
 }
 
 // notes tells of the waivers in the compared files that name no rule, and of
-// those that nothing needed.
-func (ws *waivers) notes() []string {
+// those of the applied rules that nothing needed.
+func (ws *waivers) notes(applied []Rule, mode Mode) []string {
 	ids := []string{}
 	for _, r := range Rules() {
 		ids = append(ids, r.ID)
@@ -110,7 +113,7 @@ func (ws *waivers) notes() []string {
 	for _, file := range ws.schema.files {
 		for i := range file.SourceLocations().Len() {
 			for _, w := range parseWaivers(file.Path(), file.SourceLocations().Get(i)) {
-				if note := w.note(ids, used[w.key()]); note != "" && !slices.Contains(notes, note) {
+				if note := w.note(ids, used[w.key()] || !w.tried(applied, mode)); note != "" && !slices.Contains(notes, note) {
 					notes = append(notes, note)
 				}
 			}
@@ -121,6 +124,13 @@ func (ws *waivers) notes() []string {
 
 func (w *waiver) key() string {
 	return fmt.Sprint(w.file, ":", w.line, ":", strings.Join(w.rules, ","))
+}
+
+// tried says whether all that the waiver allows was looked for.
+func (w *waiver) tried(applied []Rule, mode Mode) bool {
+	return (mode == "" || mode == ModeFull) && !slices.ContainsFunc(w.rules, func(id string) bool {
+		return !slices.ContainsFunc(applied, func(r Rule) bool { return r.ID == id })
+	})
 }
 
 func (w *waiver) note(ids []string, used bool) string {
