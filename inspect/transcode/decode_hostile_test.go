@@ -106,3 +106,29 @@ func TestHostileInputs(t *testing.T) {
 		}
 	}
 }
+
+// TestDamagedMessages has every prefix and many one-bit changes of messages
+// refused or printed, the same way by both passes.
+func TestDamagedMessages(t *testing.T) {
+	s := conformance.Compile(t, tableSchema)
+	m, d := s.Message(t, "t.M"), NewDecoder(Options{Lossless: true})
+	check := func(payload []byte) {
+		fast, failed, ok := d.Append(nil, m, payload)
+		slow, slowFailed, slowOK := d.appendCareful(m, payload)
+		if ok != slowOK || failed != slowFailed || ok && string(fast) != string(slow) || ok && !json.Valid(fast) {
+			t.Fatalf("%x: fast %t %s\nslow %t %s", payload, ok, fast, slowOK, slow)
+		}
+	}
+	for seed := range uint64(10) {
+		payload := newWriter(seed, 10).message(m, 2)
+		payload = payload[:min(len(payload), 300)]
+		for i := range payload {
+			check(payload[:i])
+			for bit := range 8 {
+				payload[i] ^= 1 << bit
+				check(payload)
+				payload[i] ^= 1 << bit
+			}
+		}
+	}
+}
