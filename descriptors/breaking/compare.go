@@ -46,6 +46,8 @@ type comparison struct {
 	unsettled []*node
 	minimals  map[*typ]smallest
 
+	reserveLines map[protoreflect.Descriptor]int // where a reserved statement fits
+
 	rule     *Rule // the one at work
 	findings []*Finding
 	causes   map[groupKey]*cause
@@ -59,12 +61,13 @@ func Compare(old, new *Schema, o Options) *Report {
 	}
 	c := &comparison{
 		old: old, new: new, options: o,
-		pairs:    pair(old, new),
-		fields:   make(map[fieldKey]outcome),
-		nodes:    make(map[nodeKey]*node),
-		minimals: make(map[*typ]smallest),
-		causes:   make(map[groupKey]*cause),
-		decoder:  transcode.NewDecoder(transcode.Options{}),
+		pairs:        pair(old, new),
+		fields:       make(map[fieldKey]outcome),
+		nodes:        make(map[nodeKey]*node),
+		minimals:     make(map[*typ]smallest),
+		reserveLines: make(map[protoreflect.Descriptor]int),
+		causes:       make(map[groupKey]*cause),
+		decoder:      transcode.NewDecoder(transcode.Options{}),
 	}
 	for _, t := range old.typeOrder {
 		if n := c.pairs.types[t]; n != nil {

@@ -1,6 +1,8 @@
 package breaking
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/pbscope/pbscope/inspect/plan"
@@ -77,11 +79,11 @@ func (c *comparison) otherEntry(f *plan.Field, entry []byte) []byte {
 func (c *comparison) complete(t, other *typ, except *plan.Field, records []byte) (b []byte, ok bool) {
 	b = []byte{} // an empty message is one too
 	placed := except == nil
-	for _, f := range t.fields {
+	for _, f := range wanted(t, other) {
 		if !placed && f.Number >= except.Number {
 			b, placed = append(b, records...), true
 		}
-		if except != nil && f.Number == except.Number || !requiredBy(f, other) {
+		if except != nil && f.Number == except.Number {
 			continue
 		}
 		content, ok := c.minimalContent(f)
@@ -120,13 +122,21 @@ func (c *comparison) minimal(t, other *typ) ([]byte, bool) {
 	return b, ok
 }
 
-// requiredBy says whether the writer of f or the reader other requires it.
-func requiredBy(f *plan.Field, other *typ) bool {
-	if f.Required || other == nil {
-		return f.Required
+// wanted are the fields of t that its writers require, and those that readers
+// of other do, by number.
+func wanted(t, other *typ) []*plan.Field {
+	if other == nil || len(other.required) == 0 {
+		return t.required
 	}
-	r := other.number[f.Number]
-	return r != nil && r.Required && !f.Extension && wireType(r.Kind) == wireType(f.Kind)
+	all := slices.Clone(t.required)
+	for _, r := range other.required {
+		f := t.number[r.Number]
+		if f != nil && !f.Required && !f.Extension && wireType(r.Kind) == wireType(f.Kind) {
+			all = append(all, f)
+		}
+	}
+	slices.SortFunc(all, func(a, b *plan.Field) int { return int(a.Number) - int(b.Number) })
+	return all
 }
 
 func (c *comparison) minimalContent(f *plan.Field) ([]byte, bool) {

@@ -130,13 +130,18 @@ func (c *comparison) reserve(holder protoreflect.Descriptor, text string) *Fix {
 	if at.Line == 0 {
 		return fix
 	}
-	fix.Line = min(at.Line+1, at.EndLine)
-	for i := range reservedCount(holder) {
-		if l := reservedLocation(holder, i); l.EndLine+1 >= fix.Line {
-			fix.Line = l.EndLine + 2
+	line, ok := c.reserveLines[holder]
+	if !ok {
+		line = min(at.Line+1, at.EndLine)
+		for i := range reservedCount(holder) {
+			if l := reservedLocation(holder, i); l.Path != nil {
+				line = max(line, l.EndLine+2)
+			}
 		}
+		line = min(line, at.EndLine)
+		c.reserveLines[holder] = line
 	}
-	fix.Line = min(fix.Line, at.EndLine)
+	fix.Line = line
 	return fix
 }
 

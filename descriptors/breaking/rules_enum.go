@@ -47,7 +47,8 @@ type enumPair struct {
 	oldDesc, newDesc protoreflect.EnumDescriptor
 	old, new         *plan.Enum
 	values           []value2
-	moves            map[protoreflect.Name]int32 // to the new number
+	byName           map[protoreflect.Name]protoreflect.EnumValueDescriptor // of the new side
+	moves            map[protoreflect.Name]int32                            // to the new number
 }
 
 // value2 is a name with its numbers on both sides.
@@ -59,14 +60,14 @@ type value2 struct {
 func newEnumPair(c *comparison, old, new *enum) *enumPair {
 	p := &enumPair{oldDesc: old.desc, newDesc: new.desc, old: c.old.plans.Enum(old.desc), new: c.new.plans.Enum(new.desc)}
 	p.moves = make(map[protoreflect.Name]int32)
-	byName := make(map[protoreflect.Name]protoreflect.EnumValueDescriptor)
+	p.byName = make(map[protoreflect.Name]protoreflect.EnumValueDescriptor)
 	for i := range new.desc.Values().Len() {
 		v := new.desc.Values().Get(i)
-		byName[v.Name()] = v
+		p.byName[v.Name()] = v
 	}
 	for i := range old.desc.Values().Len() {
 		v := old.desc.Values().Get(i)
-		w := byName[v.Name()]
+		w := p.byName[v.Name()]
 		p.values = append(p.values, value2{v.Name(), v, w})
 		if w != nil && v.Number() != w.Number() && p.hurts(int32(v.Number()), int32(w.Number())) {
 			p.moves[v.Name()] = int32(w.Number())
@@ -244,7 +245,7 @@ func valueReused(c *comparison, p *enumPair) {
 			continue
 		}
 		told[n] = true
-		at := p.newDesc.Values().ByName(names[0])
+		at := p.byName[names[0]]
 		f := c.found(at, v.old, fmt.Sprintf("number %d of %s was %s and is %s", n, p.newDesc.FullName(), v.name, at.Name()))
 		f.Why = fmt.Sprintf("a value written as %s is read as %s", v.name, at.Name())
 		f.hurts[0].severity, f.hurts[1].severity = Risk, Risk
@@ -269,9 +270,10 @@ func (p *enumPair) touched(n int32, names []protoreflect.Name) bool {
 
 func valueDeleted(c *comparison, p *enumPair) {
 	told := make(map[int32]bool)
+	ranges := sortedRanges(enumRanges(p.newDesc.ReservedRanges()))
 	for _, v := range p.values {
 		n := v.old.Number()
-		if told[int32(n)] || p.new.Quoted(int32(n)) != nil || p.newDesc.ReservedRanges().Has(n) || p.touched(int32(n), nil) {
+		if told[int32(n)] || p.new.Quoted(int32(n)) != nil || holds(ranges, int64(n)) || p.touched(int32(n), nil) {
 			continue
 		}
 		told[int32(n)] = true

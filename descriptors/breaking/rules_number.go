@@ -133,8 +133,9 @@ func (c *comparison) lacking(w, r *typ, required *plan.Field) hurt {
 }
 
 func fieldDeleted(c *comparison, p *messagePair) {
+	ranges := sortedRanges(fieldRanges(p.new.desc.ReservedRanges()))
 	for _, f := range p.old.fields {
-		if p.new.number[f.Number] != nil || p.movesAway[f] != nil || reserved(p.new.desc, f) {
+		if p.new.number[f.Number] != nil || p.movesAway[f] != nil || holds(ranges, int64(f.Number)) || f.Extension && extensionReserved(p.new.desc, f) {
 			continue
 		}
 		kind := "field"
@@ -151,17 +152,10 @@ func fieldDeleted(c *comparison, p *messagePair) {
 	}
 }
 
-// reserved says whether nobody can take the number of a field that is gone. An
-// extension's cannot be taken either when the range is gone or declares it
-// reserved.
-func reserved(m protoreflect.MessageDescriptor, f *plan.Field) bool {
-	if m.ReservedRanges().Has(f.Number) {
-		return true
-	}
+// extensionReserved says whether nobody can take the number of an extension
+// that is gone: its range is gone too, or declares it reserved.
+func extensionReserved(m protoreflect.MessageDescriptor, f *plan.Field) bool {
 	ranges := m.ExtensionRanges()
-	if !f.Extension {
-		return false
-	}
 	for i := range ranges.Len() {
 		if r := ranges.Get(i); r[0] <= f.Number && f.Number < r[1] {
 			return declaredReserved(m.ExtensionRangeOptions(i), f.Number)

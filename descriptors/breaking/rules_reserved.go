@@ -1,6 +1,7 @@
 package breaking
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -112,11 +113,12 @@ func within(all []used, r span2) []used {
 }
 
 func (c *comparison) reservedRemoved(n *numbers) {
+	held := slices.Clone(n.newHeld)
+	for _, u := range n.used {
+		held = append(held, span2{u.number, u.number})
+	}
+	slices.SortFunc(held, func(a, b span2) int { return cmp.Compare(a.low, b.low) })
 	for i, r := range n.oldRanges {
-		held := slices.Clone(n.newHeld)
-		for _, u := range within(n.used, r) {
-			held = append(held, span2{u.number, u.number})
-		}
 		free := without(r, held)
 		if len(free) == 0 {
 			continue
@@ -140,18 +142,15 @@ func (c *comparison) previousRange(old protoreflect.Descriptor, i int) *Previous
 	return &Previous{Element: elementName(old), File: old.ParentFile().Path(), Range: rangeOfLocation(reservedLocation(old, i))}
 }
 
-// without is what of r lies in none of held.
+// without is what of r lies in none of held, which are sorted and do not
+// overlap.
 func without(r span2, held []span2) []span2 {
-	slices.SortFunc(held, func(a, b span2) int {
-		if a.low < b.low {
-			return -1
-		}
-		return 1
-	})
+	first, _ := slices.BinarySearchFunc(held, r.low, func(h span2, low int64) int { return cmp.Compare(h.high, low) })
+	held = held[first:]
 	var free []span2
 	for _, h := range held {
-		if h.high < r.low || h.low > r.high {
-			continue
+		if h.low > r.high {
+			break
 		}
 		if h.low > r.low {
 			free = append(free, span2{r.low, h.low - 1})
@@ -162,6 +161,18 @@ func without(r span2, held []span2) []span2 {
 		}
 	}
 	return append(free, r)
+}
+
+// holds says whether a number lies in one of ranges that are sorted and do not
+// overlap.
+func holds(ranges []span2, number int64) bool {
+	i, _ := slices.BinarySearchFunc(ranges, number, func(r span2, n int64) int { return cmp.Compare(r.high, n) })
+	return i < len(ranges) && ranges[i].low <= number
+}
+
+func sortedRanges(ranges []span2) []span2 {
+	slices.SortFunc(ranges, func(a, b span2) int { return cmp.Compare(a.low, b.low) })
+	return ranges
 }
 
 // spanText writes ranges as a reserved statement does.

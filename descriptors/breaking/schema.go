@@ -44,12 +44,13 @@ type typ struct {
 	desc    protoreflect.MessageDescriptor
 	checked bool
 	// used says that a field of another type or a method refers to it.
-	used   bool
-	loaded bool
-	plan   *plan.Message
-	fields []*plan.Field // with extensions, by ascending number
-	number map[protoreflect.FieldNumber]*plan.Field
-	named  map[string]*plan.Field // by proto name; extensions by [full.name]
+	used     bool
+	loaded   bool
+	plan     *plan.Message
+	fields   []*plan.Field // with extensions, by ascending number
+	required []*plan.Field // of them
+	number   map[protoreflect.FieldNumber]*plan.Field
+	named    map[string]*plan.Field // by proto name; extensions by [full.name]
 }
 
 // enum is an enum type of one side.
@@ -205,6 +206,9 @@ func (t *typ) load() *typ {
 	for _, f := range t.fields {
 		t.number[f.Number] = f
 		t.named[f.ProtoName] = f
+		if f.Required {
+			t.required = append(t.required, f)
+		}
 	}
 	return t
 }

@@ -304,7 +304,7 @@ func (c *comparison) raise(at *effect, w, r *typ, f *plan.Field, e effect) bool 
 		return false
 	}
 	e = c.completed(w, r, f, e)
-	if e.how != "" && e.severity > Risk {
+	if e.how != "" && e.severity > Risk && len(e.how) < maxHow {
 		e.how = f.ProtoName + ": " + e.how
 	}
 	*at = e
@@ -336,8 +336,18 @@ func (c *comparison) completed(w, r *typ, f *plan.Field, e effect) effect {
 
 // wrap makes the message that shows an effect the content of the field w.
 func (c *comparison) wrap(w *plan.Field, e effect) effect {
-	if e.sample != nil {
+	switch {
+	case len(e.sample) > maxSample:
+		e.sample = nil
+	case e.sample != nil:
 		e.sample = c.records(w, e.sample)
 	}
 	return e
 }
+
+// maxSample bounds the samples of deeply nested types, maxHow the paths in
+// words: each level adds to both.
+const (
+	maxSample = 8 << 10
+	maxHow    = 300
+)
