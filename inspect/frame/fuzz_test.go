@@ -60,7 +60,6 @@ func checkCover(t *testing.T, form Form, data []byte, frames []Frame) {
 		if f.Offset < at || form.Name != "hex" && form.Name != "base64" && f.Offset != at {
 			t.Fatalf("%s: frame %d begins at %d, the last one ended at %d: %q", form.Name, i, f.Offset, at, data)
 		}
-		at = f.Offset
 		if f.PayloadOffset != span.Unknown && !bytes.HasPrefix(data[f.PayloadOffset:], f.Payload) {
 			t.Fatalf("%s: payload %d is not at %d", form.Name, i, f.PayloadOffset)
 		}

@@ -59,7 +59,7 @@ func (w *writer) anyMessage(m *plan.Message, depth int) []byte {
 }
 
 func (w *writer) field(b []byte, f *plan.Field, depth int) []byte {
-	if w.odd() && w.odd() {
+	if first, second := w.odd(), w.odd(); first && second {
 		return w.unknown(b, f.Number, depth)
 	}
 	if f.Map {

@@ -77,7 +77,7 @@ func (e *Encoder) Append(dst []byte, m *plan.Message, doc []byte) ([]byte, *span
 	at := e.document(m, jsonSpace(doc, 0))
 	if at >= 0 {
 		if at = jsonSpace(doc, at); at < len(doc) {
-			at = e.fail(at, "expected nothing after the message, found "+e.found(at))
+			e.fail(at, "expected nothing after the message, found "+e.found(at))
 		}
 	}
 	out, p := e.out, e.problem

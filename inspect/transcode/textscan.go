@@ -105,7 +105,6 @@ func (s *textScanner) word() []byte {
 
 // textNumber is a number as it is spelled.
 type textNumber struct {
-	negative bool
 	// base is 10, 8 or 16; decimal numbers may be fractions.
 	base     int
 	fraction bool

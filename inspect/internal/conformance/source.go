@@ -3,7 +3,9 @@ package conformance
 import (
 	"testing"
 
+	//lint:ignore SA1019 the compiler of .proto source hands out these descriptors
 	"github.com/jhump/protoreflect/desc"
+	//lint:ignore SA1019 the compiler of .proto source that this project uses
 	"github.com/jhump/protoreflect/desc/protoparse"
 	"google.golang.org/protobuf/types/descriptorpb"
 
