@@ -20,7 +20,7 @@ func (t *tree) closure(names []string) error {
 			w.visit(f)
 		}
 	}
-	return w.errs.asError()
+	return w.errs[:min(len(w.errs), maxErrors)].asError()
 }
 
 type walkState uint8
@@ -90,16 +90,24 @@ func (w *walker) enter(f *sourceFile, line *importLine) {
 	w.visit(imported)
 }
 
+// maxGuesses is for how many imports a root is looked for: if more are
+// missing, the sources are the wrong ones.
+const maxGuesses = 16
+
 // guess takes the one root that resolves an import, or says what is missing.
 func (t *tree) guess(f *sourceFile, line *importLine) (*sourceFile, error) {
 	e := f.errorAt(line.line, line.column)
 	e.Kind = KindImport
-	e.Message = `import "` + line.path + `" not found`
+	e.Message = printable(`import "` + line.path + `" not found`)
 	if !validImport(line.path) {
 		e.Hint = "imports are relative to an import path (-I), without ./ and ../ in them"
 		return nil, e
 	}
-	roots, all := t.guessRoots(f, line.path)
+	var roots []string
+	all := false
+	if t.guesses++; t.guesses <= maxGuesses {
+		roots, all = t.guessRoots(f, line.path)
+	}
 	if len(roots) == 1 && all {
 		t.addRoot(roots[0])
 		t.note("import path " + roots[0] + " taken: " + f.path + ` imports "` + line.path + `"`)

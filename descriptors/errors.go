@@ -131,9 +131,15 @@ func (es Errors) asError() error {
 	return es
 }
 
+// maxText bounds what is said of names that a schema brings, in bytes.
+const maxText = 500
+
 // printable is text with a question mark for each control character but the
 // tab: names and lines of a schema end up on terminals.
 func printable(text string) string {
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") + "…"
+	}
 	if strings.IndexFunc(text, isCommand) < 0 {
 		return text
 	}

@@ -2,6 +2,7 @@ package descriptors
 
 import (
 	"bytes"
+	"slices"
 )
 
 // maxNesting bounds braces within braces: protoc allows 32 levels of messages,
@@ -99,7 +100,7 @@ func (s *scanner) statement(st *statement) token {
 				st.text = t
 			} else {
 				// Literals one after the other are one.
-				st.text.text = append(st.text.text[:len(st.text.text):len(st.text.text)], t.text...)
+				st.text.text = joined(st.text.text, t.text)
 			}
 		case '.':
 			joins = !st.startsName()
@@ -128,7 +129,7 @@ func (s *scanner) word(st *statement, t token, joins bool) {
 		return
 	case joins && st.count > 0 && st.count <= len(st.words):
 		last := &st.words[st.count-1]
-		last.text = append(append(last.text[:len(last.text):len(last.text)], '.'), t.text...)
+		last.text = joined(last.text, []byte("."), t.text)
 		st.name = *last
 		return
 	case st.count < len(st.words):
@@ -136,6 +137,18 @@ func (s *scanner) word(st *statement, t token, joins bool) {
 		st.count++
 	}
 	st.name = t
+}
+
+// maxName bounds names and paths, in bytes; a longer one is cut, and no
+// name of anything.
+const maxName = 4096
+
+// joined is a new slice of all parts.
+func joined(first []byte, more ...[]byte) []byte {
+	if len(first) > maxName {
+		return first
+	}
+	return slices.Concat(append([][]byte{first}, more...)...)
 }
 
 func (st *statement) is(i int, word string) bool {

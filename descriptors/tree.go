@@ -27,8 +27,9 @@ type tree struct {
 	// names are the names of the files by their paths.
 	names map[string]string
 	// fresh are the files read since somebody last took them.
-	fresh []*sourceFile
-	note  func(string)
+	fresh   []*sourceFile
+	note    func(string)
+	guesses int // how many roots have been looked for
 	// indexed is made by index.
 	indexed *treeIndex
 }
@@ -109,7 +110,7 @@ func (t *tree) read(path string) ([]byte, error) {
 // validImport says whether a name can be an import: relative, with slashes,
 // and never leading out of its root.
 func validImport(name string) bool {
-	return name != "" && !strings.ContainsRune(name, 0) && fs.ValidPath(name)
+	return name != "" && len(name) <= maxName && !strings.ContainsRune(name, 0) && fs.ValidPath(name)
 }
 
 // check refuses what is plainly no .proto source.
