@@ -206,12 +206,24 @@ func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*S
 			case slices.Contains(src.DescriptorSets, source):
 				continue
 			default:
-				paths[f.Path()] = filepath.ToSlash(shown(source))
+				paths[f.Path()] = filepath.ToSlash(nearby(shown(source)))
 			}
 			all = append(all, f)
 		}
 	}
 	return newSchema(in.Name, all, paths), nil
+}
+
+// nearby is an absolute path below the working directory as a relative one.
+func nearby(path string) string {
+	working, err := os.Getwd()
+	if err != nil || !filepath.IsAbs(path) {
+		return path
+	}
+	if rel, err := filepath.Rel(working, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
 }
 
 // renamed changes the paths in errors.
