@@ -34,7 +34,7 @@ func (s *Schema) compile(names []string) error {
 		Accessor:                  s.openSource,
 		LookupImport:              s.lookupLinked,
 		LookupImportProto:         s.lookupBuiltin,
-		IncludeSourceCodeInfo:     s.src.SourceInfo,
+		IncludeSourceCodeInfo:     s.src.SourceInfo && !s.longLines(),
 		AllowExperimentalEditions: true,
 		ErrorReporter: func(err protoparse.ErrorWithPos) error {
 			errs = append(errs, s.compilerError(err))
@@ -55,6 +55,25 @@ func (s *Schema) compile(names []string) error {
 		s.addCompiled(f)
 	}
 	return nil
+}
+
+// maxLine bounds the lines of files whose positions are kept, in bytes: the
+// compiler counts columns from the line's start for each of its tokens.
+const maxLine = 64 << 10
+
+// longLines says whether a file that is to be compiled has lines beyond that.
+func (s *Schema) longLines() bool {
+	for _, f := range s.tree.sorted() {
+		for text := f.text; len(text) > maxLine; {
+			end := bytes.IndexByte(text, '\n')
+			if end < 0 || end > maxLine {
+				s.note(f.path + ": has lines of more than 64 KiB; positions and comments are left out")
+				return true
+			}
+			text = text[end+1:]
+		}
+	}
+	return false
 }
 
 // parse runs the compiler; what it panics about is an error.

@@ -189,3 +189,20 @@ func TestEmptyFileIsASchema(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestEndlessLine: positions in one huge line cost the compiler the square of
+// its length, and are left out.
+func TestEndlessLine(t *testing.T) {
+	var text strings.Builder
+	text.WriteString(`syntax = "proto3"; enum E { `)
+	for i := range 50000 {
+		text.WriteString("V" + strconv.Itoa(i) + " = " + strconv.Itoa(i) + "; ")
+	}
+	text.WriteString("}")
+	dir := write(t, map[string]string{"a.proto": text.String()})
+	var notes []string
+	s := mustOpen(t, Sources{ImportPaths: []string{dir}, Protos: []string{"a.proto"}, SourceInfo: true, Note: func(n string) { notes = append(notes, n) }})
+	if fd := mustFile(t, s, "a.proto"); fd.SourceLocations().Len() != 0 || len(notes) != 1 {
+		t.Errorf("%d locations, notes %q", fd.SourceLocations().Len(), notes)
+	}
+}
