@@ -96,7 +96,7 @@ func requiredAdded(c *comparison, p *messagePair) {
 			finding.Previous = previous(p.old.desc)
 		}
 		finding.Why = "new readers refuse every old message that lacks the field"
-		finding.hurts[0] = c.lacking(p.old, p.new, g)
+		finding.hurts[0] = c.lacking(p.old, p.new)
 		if f != nil {
 			c.fileCause(finding, f.Desc, g.Desc, fieldPresence)
 		}
@@ -117,13 +117,13 @@ func requiredRemoved(c *comparison, p *messagePair) {
 			finding = c.gone(p.new.desc, f.Desc, fmt.Sprintf("%s, a required field, was deleted", elementName(f.Desc)))
 		}
 		finding.Why = "old readers refuse every new message that lacks the field"
-		finding.hurts[1] = c.lacking(p.new, p.old, f)
+		finding.hurts[1] = c.lacking(p.new, p.old)
 	}
 }
 
 // lacking is the break of a reader that requires a field which w need not
 // write.
-func (c *comparison) lacking(w, r *typ, required *plan.Field) hurt {
+func (c *comparison) lacking(w, r *typ) hurt {
 	return hurt{Break, func() *Witness {
 		if b, ok := c.minimal(w, nil); ok {
 			return c.witness(w, r, b)
