@@ -47,6 +47,7 @@ func (d *Decoder) any(dst []byte, m *plan.Message, base, depth int) (out []byte,
 			d.failed, d.wired, d.dirty = failed, wired, dirty
 			return append(dst, '}'), true
 		}
+		d.noForm = "" // of a value that was being read when the message was refused
 	}
 	dst = appendBase64(append(dst[:start], `,"@bytes":`...), d.buf[value.start:value.end])
 	return append(dst, '}'), true

@@ -250,8 +250,10 @@ func TestEncodeDepth(t *testing.T) {
 			for seed := range rounds(t) {
 				payload := newWriter(seed, 5).message(m, 0)
 				text, failed, ok := plain.Append(nil, m, payload)
-				if !ok || failed > 0 || bytes.Contains(text, []byte(`"@type"`)) {
-					continue // an Any that is too deep prints as bytes
+				if !ok || failed > 0 || bytes.Contains(text, []byte(`"@type"`)) || bytes.Contains(text, []byte(`"wire":"len"`)) {
+					// An Any that is too deep prints as bytes; a map entry that
+					// is kept as bytes is nothing to the encoder.
+					continue
 				}
 				whole, _ := all.Append(nil, m, text)
 				_, _, fits := d.Append(nil, m, whole)
