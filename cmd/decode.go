@@ -144,12 +144,15 @@ func (j *decodeJob) run(ctx context.Context) error {
 	return runPipeline(ctx, pipeline, s, report)
 }
 
-// runPipeline runs p to its end and finishes the output. A file of -o appears
+// runPipeline runs p to its end and finishes the output, of a run that was cut
+// short too: a record that counts as written is in it. A file of -o appears
 // unless the run was cut short.
 func runPipeline(ctx context.Context, p *inspect.Pipeline, s *sink, report *reporter) error {
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	counts, err := p.Run(ctx)
-	if err == nil {
-		err = s.finish()
+	if finishErr := s.finish(); err == nil {
+		err = finishErr
 	}
 	if closeErr := s.out.close(err == nil); err == nil {
 		err = closeErr

@@ -13,6 +13,11 @@ import (
 type output struct {
 	file *os.File
 	path string // of the finished file, "" where nothing is to be renamed
+	mode os.FileMode
+}
+
+func cannotWrite(path string, err error) error {
+	return &unreadableError{message: "cannot write " + plainError(path, err)}
 }
 
 // openOutput opens the file of -o; "" and "-" are standard output.
@@ -24,15 +29,23 @@ func (a *app) openOutput(path string) (*output, error) {
 		// A device or a named pipe cannot be replaced.
 		file, err := os.OpenFile(path, os.O_WRONLY, 0)
 		if err != nil {
-			return nil, &unreadableError{message: err.Error()}
+			return nil, cannotWrite(path, err)
 		}
 		return &output{file: file}, nil
 	}
+	mode := 0o666 &^ umask()
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		// The link stays, and what it names is replaced.
+		path = target
+	}
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return nil, &unreadableError{message: "cannot write " + path + ": " + err.Error()}
+		return nil, cannotWrite(path, err)
 	}
-	return &output{file: file, path: path}, nil
+	return &output{file: file, path: path, mode: mode}, nil
 }
 
 // close finishes the output; keep says whether the run was good enough for
@@ -45,7 +58,7 @@ func (o *output) close(keep bool) error {
 	err := o.file.Close()
 	if err == nil && keep {
 		// CreateTemp makes files that only their owner reads.
-		if err = os.Chmod(name, 0o666&^umask()); err == nil {
+		if err = os.Chmod(name, o.mode); err == nil {
 			err = os.Rename(name, o.path)
 		}
 	}
@@ -53,7 +66,7 @@ func (o *output) close(keep bool) error {
 		os.Remove(name)
 	}
 	if err != nil {
-		return &unreadableError{message: "cannot write " + o.path + ": " + err.Error()}
+		return cannotWrite(o.path, err)
 	}
 	return nil
 }

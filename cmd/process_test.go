@@ -184,6 +184,36 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestInterruptGathered writes the records that a segment's batch has gathered.
+func TestInterruptGathered(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals to send here")
+	}
+	c := exec.Command(binary(t), with("encode", "--bare", "--to", "kafka-segment", "--summary", "text", "-t", "trades.v1.Quote")...)
+	in, _ := c.StdinPipe()
+	var stdout bytes.Buffer
+	c.Stdout = &stdout
+	stderr, _ := c.StderrPipe()
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(30*time.Second, func() { c.Process.Kill() })
+	defer timer.Stop()
+	// The message about the second line says that the first one was taken.
+	io.WriteString(in, "{\"symbol\":\"A\"}\n{\"simbol\":\"B\"}\n")
+	lines := bufio.NewReader(stderr)
+	if line, err := lines.ReadString('\n'); !strings.Contains(line, "simbol") {
+		t.Fatalf("line %q, %v", line, err)
+	}
+	c.Process.Signal(os.Interrupt)
+	rest, _ := io.ReadAll(lines)
+	_ = c.Wait()
+	back, _, _ := runBinary(t, &stdout, with("decode", "--bare", "--from", "kafka-segment", "-t", "trades.v1.Quote")...)
+	if c.ProcessState.ExitCode() != exitInterrupted || back != "{\"symbol\":\"A\"}\n" {
+		t.Errorf("exit code %d, records %q, standard error %q", c.ProcessState.ExitCode(), back, rest)
+	}
+}
+
 // TestLongLines takes lines of 100 MB in and out.
 func TestLongLines(t *testing.T) {
 	if testing.Short() {
