@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -32,15 +33,61 @@ type Envelope struct {
 // envelopeJSON is the envelope but for its value, which is never decoded
 // here: only its place is taken.
 type envelopeJSON struct {
-	Time   *string         `json:"time"`
-	Type   string          `json:"type"`
-	Kafka  *kafkaJSON      `json:"kafka"`
-	TWS    *twsJSON        `json:"tws"`
-	GRPC   *grpcJSON       `json:"grpc"`
-	Value  json.RawMessage `json:"value"`
-	Fields []string        `json:"fields"`
-	Error  *errorJSON      `json:"error"`
-	Raw    *string         `json:"raw"`
+	Time      *string
+	Type      string
+	Kafka     *kafkaJSON
+	kafkaText []byte
+	TWS       *twsJSON
+	GRPC      *grpcJSON
+	Value     []byte
+	valueAt   int
+	Fields    []string
+	Error     *errorJSON
+	Raw       *string
+	rawAt     int
+	timeAt    int
+	kafkaAt   int
+	seen      uint
+}
+
+// set reads one member. Others than these are for readers of the output
+// (source, offset, tcp) and only have to be JSON.
+func (in *envelopeJSON) set(key string, text []byte, at int) error {
+	var target any
+	bit := uint(0)
+	switch key {
+	case "time":
+		target, bit, in.timeAt = &in.Time, 1, at
+	case "type":
+		target, bit = &in.Type, 2
+	case "kafka":
+		target, bit, in.kafkaText, in.kafkaAt = &in.Kafka, 4, text, at
+	case "tws":
+		target, bit = &in.TWS, 8
+	case "grpc":
+		target, bit = &in.GRPC, 16
+	case "value":
+		bit, in.Value, in.valueAt = 32, text, at
+	case "fields":
+		target, bit = &in.Fields, 64
+	case "error":
+		target, bit = &in.Error, 128
+	case "raw":
+		target, bit, in.rawAt = &in.Raw, 256, at
+	default:
+		target = new(json.RawMessage)
+	}
+	if in.seen&bit != 0 {
+		return &memberError{at, strconv.Quote(key) + " is given twice"}
+	}
+	in.seen |= bit
+	if target == nil {
+		return nil
+	}
+	if err := json.Unmarshal(text, target); err != nil {
+		return memberProblem(key, text, at, err)
+	}
+	return nil
 }
 
 type errorJSON struct {
@@ -132,24 +179,21 @@ func (b *metaBytes) UnmarshalJSON(text []byte) error {
 // ParseEnvelope takes one envelope apart. The value is left as text.
 func ParseEnvelope(document []byte) (*Envelope, *span.Problem) {
 	var in envelopeJSON
-	if err := json.Unmarshal(document, &in); err != nil {
+	if err := eachMember(document, in.set); err != nil {
 		return nil, envelopeProblem(document, err)
 	}
-	env := &Envelope{Type: protoreflect.FullName(in.Type), Error: in.Error != nil}
-	if in.Value != nil {
-		env.Value, env.ValueOffset = in.Value, valueOffset(document)
-	}
+	env := &Envelope{Type: protoreflect.FullName(in.Type), Error: in.Error != nil, Value: in.Value, ValueOffset: in.valueAt}
 	if in.Error != nil {
 		env.ErrorOfFrame = in.Error.Offset == nil
 		if in.Raw != nil {
 			raw, err := base64.StdEncoding.DecodeString(*in.Raw)
 			if err != nil {
-				return nil, envelopeProblem(document, errors.New(`the base64 of "raw" is damaged`))
+				return nil, envelopeProblem(document, &memberError{in.rawAt, `the base64 of "raw" is damaged`})
 			}
 			env.Raw = raw
 		}
 	}
-	meta, err := in.meta(document)
+	meta, err := in.meta()
 	if err != nil {
 		return nil, envelopeProblem(document, err)
 	}
@@ -157,19 +201,19 @@ func ParseEnvelope(document []byte) (*Envelope, *span.Problem) {
 	return env, nil
 }
 
-func (in *envelopeJSON) meta(document []byte) (*frame.Meta, error) {
+func (in *envelopeJSON) meta() (*frame.Meta, error) {
 	m := new(frame.Meta)
 	if in.Time != nil {
 		t, err := time.Parse(time.RFC3339Nano, *in.Time)
 		if err != nil {
-			return nil, fmt.Errorf("time %q is not RFC 3339", *in.Time)
+			return nil, &memberError{in.timeAt, fmt.Sprintf("time %q is not RFC 3339", *in.Time)}
 		}
 		m.Time, m.TimeDigits = t, 3
 	}
 	if in.Kafka != nil {
-		k, err := in.Kafka.meta(document)
+		k, err := in.Kafka.meta(in.kafkaText)
 		if err != nil {
-			return nil, err
+			return nil, &memberError{in.kafkaAt, err.Error()}
 		}
 		m.Kafka = k
 	}
@@ -197,7 +241,7 @@ func (in *twsJSON) meta(env *envelopeJSON) *frame.TWS {
 	return t
 }
 
-func (in *kafkaJSON) meta(document []byte) (*frame.Kafka, error) {
+func (in *kafkaJSON) meta(text []byte) (*frame.Kafka, error) {
 	k := &frame.Kafka{
 		Topic: in.Topic, Partition: in.Partition, Offset: in.Offset,
 		TimestampType: in.TimestampType, Timestamp: in.Timestamp, Codec: in.Codec,
@@ -218,79 +262,52 @@ func (in *kafkaJSON) meta(document []byte) (*frame.Kafka, error) {
 			k.Headers = append(k.Headers, frame.Header{Name: h[0], Value: h[1]})
 		}
 	}
-	extra, err := extraMembers(document)
+	extra, err := extraMembers(text)
 	k.Extra = extra
 	return k, err
 }
 
 // extraMembers are the members of "kafka" that have no place in frame.Kafka,
 // in their order.
-func extraMembers(document []byte) ([]frame.Member, error) {
-	var outer struct {
-		Kafka json.RawMessage `json:"kafka"`
-	}
-	if err := json.Unmarshal(document, &outer); err != nil {
-		return nil, err
-	}
+func extraMembers(object []byte) ([]frame.Member, error) {
 	var extra []frame.Member
-	err := eachMember(outer.Kafka, func(key string, value json.RawMessage, _ int64) {
+	err := eachMember(object, func(key string, value []byte, _ int) error {
 		if !kafkaKeys(key) {
 			extra = append(extra, frame.Member{Key: key, Value: bytes.Clone(value)})
 		}
+		return nil
 	})
 	return extra, err
 }
 
-// valueOffset is where the text of the member "value" begins.
-func valueOffset(document []byte) int {
-	at := 0
-	// The document has been parsed before: this cannot fail.
-	_ = eachMember(document, func(key string, value json.RawMessage, end int64) {
-		if key == "value" {
-			at = int(end) - len(value)
-		}
-	})
-	return at
-}
-
-// eachMember calls visit for each member of an object, with the offset of the
-// first byte after the value.
-func eachMember(object []byte, visit func(key string, value json.RawMessage, end int64)) error {
-	d := json.NewDecoder(bytes.NewReader(object))
-	if _, err := d.Token(); err != nil {
-		return err
-	}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return err
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return err
-		}
-		name, _ := key.(string)
-		visit(name, value, d.InputOffset())
-	}
-	return nil
-}
-
-// envelopeProblem says where an envelope is damaged, as far as the reader of
-// JSON knows.
-func envelopeProblem(document []byte, err error) *span.Problem {
-	offset := 0
-	message := "this is not an envelope: " + err.Error()
+// memberProblem says where the text of a member is damaged, as far as the
+// reader of JSON knows.
+func memberProblem(key string, text []byte, at int, err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		offset = int(max(syntax.Offset-1, 0))
-		message = "this is not JSON: " + syntax.Error()
+		inner := min(max(int(syntax.Offset)-1, 0), len(text))
+		return &memberError{at + inner, "this is not JSON, within " + strconv.Quote(key)}
 	case errors.As(err, &kind):
-		offset = int(max(kind.Offset-1, 0))
-		message = fmt.Sprintf("this is not an envelope: %s must not be a JSON %s", kind.Field, kind.Value)
+		name := key
+		if kind.Field != "" {
+			name += "." + kind.Field
+		}
+		inner := min(max(int(kind.Offset)-1, 0), len(text))
+		return &memberError{at + inner, fmt.Sprintf("%s must not be a JSON %s", name, kind.Value)}
 	}
-	p := span.New(span.InvalidJSON, 0, message)
+	return &memberError{at, err.Error()}
+}
+
+// envelopeProblem is an error of an envelope at its place in the document.
+func envelopeProblem(document []byte, err error) *span.Problem {
+	at := 0
+	var member *memberError
+	if errors.As(err, &member) {
+		at = member.at
+	}
+	p := span.New(span.InvalidJSON, 0, "this is not an envelope: "+err.Error())
 	p.Line, p.Column = 1, 1
-	return within(p, document, min(offset, len(document)))
+	return within(p, document, at)
 }
