@@ -15,11 +15,18 @@ import (
 // Main runs the command line of the process and is its exit code.
 func Main() int {
 	a := newApp()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	ignoreBrokenPipe()
-	root := newRoot(a, firstOf(os.Args[1:]))
-	return a.exitCode(root.ExecuteContext(ctx))
+	return a.exitCode(newRoot(a, firstOf(os.Args[1:])).Execute())
+}
+
+// interruptible is a context that an interrupt cancels, for work that then has
+// something to finish: records to write, files to remove. Until stop, or the
+// first signal, the process does not die of one; before that, and after it,
+// nothing is lost when it does.
+func interruptible(ctx context.Context) (inner context.Context, stop context.CancelFunc) {
+	inner, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(inner, stop)
+	return inner, stop
 }
 
 // commands is the ordered table of commands.
@@ -37,6 +44,7 @@ func commands() []struct {
 		{"breaking", newBreaking},
 		{"schema", newSchema},
 		{"completion", newCompletion},
+		{"conformance", newConformance},
 	}
 }
 
