@@ -44,7 +44,6 @@ func commands() []struct {
 		{"breaking", newBreaking},
 		{"schema", newSchema},
 		{"completion", newCompletion},
-		{"conformance", newConformance},
 	}
 }
 

@@ -57,12 +57,25 @@ func (s *schemaFlags) sources(a *app) descriptors.Sources {
 // error.
 func (s *schemaFlags) open(a *app) (*descriptors.Schema, error) {
 	if !s.given() {
-		if s.typeName != "" {
-			return nil, usagef("-t "+s.typeName+" needs a schema", "say where it is with -I DIR, -p FILE or -d FILE")
-		}
-		return nil, nil
+		return s.openBuiltIn(a)
 	}
 	return descriptors.Open(s.sources(a))
+}
+
+// openBuiltIn is the schema of the types that are built in, where -t names one
+// of them.
+func (s *schemaFlags) openBuiltIn(a *app) (*descriptors.Schema, error) {
+	if s.typeName == "" {
+		return nil, nil
+	}
+	schema, err := descriptors.Open(descriptors.Sources{Note: a.tell})
+	if err == nil {
+		_, err = schema.Message(s.typeName)
+	}
+	if err != nil {
+		return nil, usagef("-t "+s.typeName+" needs a schema: it is not among the types that are built in", "say where it is with -I DIR, -p FILE or -d FILE")
+	}
+	return schema, nil
 }
 
 // message is the plan of the type that -t names or, without it, of the only
