@@ -44,6 +44,7 @@ func commands() []struct {
 		{"breaking", newBreaking},
 		{"schema", newSchema},
 		{"completion", newCompletion},
+		{"conformance", newConformance},
 	}
 }
 
