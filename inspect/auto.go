@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pbscope/pbscope/inspect/frame"
+	"github.com/pbscope/pbscope/inspect/kafka"
 	"github.com/pbscope/pbscope/inspect/message"
 	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
@@ -56,7 +58,7 @@ func Detect(in *frame.Input, m *plan.Message) (frame.Form, error) {
 	}
 	var fits []frame.Form
 	for _, form := range Forms() {
-		if form.Guess && explains(form, head, atEOF, m) {
+		if form.Guess && !sameAs(form, fits) && explains(form, head, atEOF, m) {
 			fits = append(fits, form)
 		}
 	}
@@ -68,6 +70,12 @@ func Detect(in *frame.Input, m *plan.Message) (frame.Form, error) {
 		ambiguous.Candidates = append(ambiguous.Candidates, form.Name)
 	}
 	return frame.Form{}, ambiguous
+}
+
+// sameAs says that one of fits reads the input as the form would: where
+// kcat -f '%R%s' has met no null, its output is u32be.
+func sameAs(form frame.Form, fits []frame.Form) bool {
+	return form.Name == kafka.KcatRName && slices.ContainsFunc(fits, func(f frame.Form) bool { return f.Name == "u32be" })
 }
 
 // explains says whether the form takes head apart without damage into

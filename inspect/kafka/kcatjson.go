@@ -35,15 +35,15 @@ func KcatJSON() frame.Form {
 // one: quotes in strings are escaped.
 const recordStart = `{"topic"`
 
-// sureKcatJSON wants kcat's own order of members, or a whole record with offset
-// and payload in another.
+// sureKcatJSON wants kcat's own order of members, or a whole record with a
+// payload in another: no bytes of another form make such an object.
 func sureKcatJSON(head []byte, _ bool) bool {
 	head = bytes.TrimLeft(head, " \t\r\n")
 	if bytes.HasPrefix(head, []byte(recordStart+`:"`)) {
 		return true
 	}
 	var p kcatParser
-	return p.parse(head) == parsed && p.has(memberOffset) && p.has(memberPayload)
+	return p.parse(head) == parsed && p.has(memberPayload)
 }
 
 type kcatJSONReader struct {

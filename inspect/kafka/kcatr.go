@@ -13,6 +13,9 @@ import (
 // nullText is what kcat -Z prints for a null value, and for an empty one too.
 const nullText = "NULL"
 
+// KcatRName is the name of that form.
+const KcatRName = "kcat-r"
+
 // KcatR is the form that kcat -f '%R%s' writes: the length as a big-endian
 // i32, -1 for null, and the value.
 //
@@ -21,7 +24,7 @@ const nullText = "NULL"
 // a length they would be 1.3 GB) and makes a note.
 func KcatR() frame.Form {
 	return frame.Form{
-		Name:    "kcat-r",
+		Name:    KcatRName,
 		Summary: "kcat -f '%R%s': a big-endian i32 length, -1 for null, before each value",
 		Read: func(in *frame.Input, o *frame.Options) frame.Reader {
 			return &kcatRReader{in: in, o: o, text: o != nil && o.NullText}
