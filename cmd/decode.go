@@ -58,8 +58,8 @@ with metadata (Kafka, TWS) an envelope around it.`,
 	f.Lookup("indent").DefValue = "0"
 	f.BoolVar(&o.envelope, "envelope", false, "print each message in an envelope with its metadata")
 	f.BoolVar(&o.bare, "bare", false, "print the bare message, without metadata")
-	f.Int64Var(&o.skip, "skip", 0, "leave out the first `N` records of the output")
-	f.Int64Var(&o.limit, "limit", 0, "stop after `N` records of the output (0: no limit)")
+	f.Var(&countFlag{&o.skip, 0}, "skip", "leave out the first `N` records of the output")
+	f.Var(&countFlag{&o.limit, 0}, "limit", "stop after `N` records of the output (0: no limit)")
 	addOutputFlags(c, &o.output, &o.color)
 	o.report.add(c)
 	return c
@@ -86,9 +86,6 @@ func runDecode(ctx context.Context, a *app, o *decodeOptions, args []string) err
 func newDecodeJob(a *app, o *decodeOptions, args []string) (*decodeJob, error) {
 	if o.envelope && o.bare {
 		return nil, usagef("--envelope and --bare exclude each other", "")
-	}
-	if o.skip < 0 || o.limit < 0 {
-		return nil, usagef("--skip and --limit cannot be negative", "")
 	}
 	schema, err := o.schema.open(a)
 	if err != nil {

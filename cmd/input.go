@@ -40,7 +40,8 @@ func (i *inputFlags) add(c *cobra.Command, forms []string, preset string) {
 }
 
 func (i *inputFlags) addLimits(c *cobra.Command) {
-	c.Flags().Int64Var(&i.maxSize, "max-size", frame.DefaultMaxSize, "largest message in `BYTES`; larger ones fail as too-large")
+	i.maxSize = frame.DefaultMaxSize
+	c.Flags().Var(&countFlag{&i.maxSize, 1}, "max-size", "largest message in `BYTES`; larger ones fail as too-large")
 	i.maxDepth = transcode.DefaultMaxDepth
 	c.Flags().Var((*depthFlag)(&i.maxDepth), "max-depth", "deepest nesting of messages in `LEVELS`; deeper ones fail as too-deep")
 }

@@ -18,14 +18,15 @@ import (
 // reportFlags say how much is told on standard error.
 type reportFlags struct {
 	strict     bool
-	showErrors int
+	showErrors int64
 	summary    string
 }
 
 func (r *reportFlags) add(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&r.strict, "strict", false, "stop at the first error, with exit code 1")
-	f.IntVar(&r.showErrors, "show-errors", 20, "print at most `N` problems on standard error, then their count")
+	r.showErrors = 20
+	f.Var(&countFlag{&r.showErrors, 0}, "show-errors", "print at most `N` problems on standard error, then their count")
 	addEnum(c, &r.summary, "summary", []string{"text", "json", "none"}, "summary on standard error at the end (text when something failed or was hidden)")
 }
 
@@ -33,8 +34,8 @@ func (r *reportFlags) add(c *cobra.Command) {
 type reporter struct {
 	*app
 	flags  *reportFlags
-	shown  int
-	more   int
+	shown  int64
+	more   int64
 	hidden atomic.Int64
 	// usage is an input that cannot be read as the command line has it.
 	usage error
@@ -119,7 +120,7 @@ func writeError(err error) error {
 func (r *reporter) end(counts inspect.Counts) error {
 	counts.Hidden += r.hidden.Load()
 	if r.more > 0 {
-		r.tell(fmt.Sprintf("… and %d more problems (--show-errors N shows more)", r.more))
+		r.tell(fmt.Sprintf("… and %d more problem%s (--show-errors N shows more)", r.more, plural(r.more)))
 	}
 	r.printSummary(counts)
 	switch {
@@ -131,6 +132,13 @@ func (r *reporter) end(counts inspect.Counts) error {
 		return failedError{}
 	}
 	return nil
+}
+
+func plural(n int64) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }
 
 func (r *reporter) printSummary(c inspect.Counts) {
