@@ -176,6 +176,9 @@ func (j *decodeJob) outputForm() (work *inspect.DecodeOptions, separator string,
 		work.Output, separator = inspect.OutputText, textSeparator
 	default:
 		form, _ := inspect.FormNamed(j.o.to)
+		if err := j.refuseTerminal(form, j.o.output); err != nil {
+			return nil, "", nil, err
+		}
 		work.Output, framing = inspect.OutputFrames, form.Write
 	}
 	return work, separator, framing, nil

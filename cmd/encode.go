@@ -73,8 +73,8 @@ func runEncode(ctx context.Context, a *app, o *encodeOptions, args []string) err
 	if err != nil {
 		return err
 	}
-	if o.to == "raw" && o.output == "" && isTerminal(a.stdout) {
-		return usagef("raw bytes do not go to a terminal", "write them to a file with -o, or print them with --to hex")
+	if err := a.refuseTerminal(form, o.output); err != nil {
+		return err
 	}
 	report := &reporter{app: a, flags: &o.report}
 	out, err := a.openOutput(o.output)

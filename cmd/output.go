@@ -48,6 +48,15 @@ func (a *app) openOutput(path string) (*output, error) {
 	return &output{file: file, path: path, mode: mode}, nil
 }
 
+// refuseTerminal is the error of bytes that would go to a terminal, where they
+// are not to be read and may command it.
+func (a *app) refuseTerminal(form frame.Form, path string) error {
+	if form.Printable || path != "" && path != "-" || !isTerminal(a.stdout) {
+		return nil
+	}
+	return usagef(form.Name+" is not for a terminal", "write it to a file with -o, or print it with --to hex")
+}
+
 // close finishes the output; keep says whether the run was good enough for
 // the file to appear.
 func (o *output) close(keep bool) error {

@@ -214,6 +214,25 @@ func TestInterruptGathered(t *testing.T) {
 	}
 }
 
+// TestTerminal shows no bytes of a binary form on a terminal.
+func TestTerminal(t *testing.T) {
+	script, err := exec.LookPath("script")
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("no script command of Linux here")
+	}
+	for form, want := range map[string]string{"raw": "is not for a terminal", "kafka-segment": "is not for a terminal", "hex": "0a0441434d45"} {
+		for _, command := range []string{
+			binary(t) + " decode --from raw -I ../fixtures/schemas/trades -t trades.v1.Quote --to " + form + " ../fixtures/data/trades/quote.binpb",
+			binary(t) + " encode --bare -I ../fixtures/schemas/trades -t trades.v1.Quote --to " + form + " ../fixtures/data/trades/quote.json",
+		} {
+			out, err := exec.Command(script, "-qec", command, "/dev/null").Output()
+			if !strings.Contains(string(out), want) || (err == nil) != (form == "hex") {
+				t.Errorf("%s: %v\n%q", command, err, out)
+			}
+		}
+	}
+}
+
 // TestLongLines takes lines of 100 MB in and out.
 func TestLongLines(t *testing.T) {
 	if testing.Short() {

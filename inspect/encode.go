@@ -103,7 +103,7 @@ func (e *Encoder) envelope(dst, document []byte, f *frame.Frame) ([]byte, *span.
 	if env.Value == nil {
 		p := span.New(span.InvalidJSON, 0, `the envelope has neither "value" nor "error"`)
 		p.Line, p.Column = 1, 1
-		p.Hint = "leave --envelope out if these are bare messages"
+		p.Hint = "if these are bare messages, give --bare in place of --envelope"
 		return dst, p
 	}
 	m, p := e.typeOf(env)

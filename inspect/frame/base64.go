@@ -15,9 +15,10 @@ import (
 // belong to no byte must be 0.
 func Base64() Form {
 	return Form{
-		Name:    "base64",
-		Summary: "one message a line in base64, standard or URL-safe (--joined: all lines are one)",
-		Guess:   true,
+		Name:      "base64",
+		Printable: true,
+		Summary:   "one message a line in base64, standard or URL-safe (--joined: all lines are one)",
+		Guess:     true,
 		Read: func(in *Input, o *Options) Reader {
 			return &base64Reader{lines: lines{in: in, limit: o.Limit()}, o: o}
 		},

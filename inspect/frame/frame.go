@@ -129,6 +129,8 @@ type Form struct {
 	// Sure says whether the first bytes of an input (up to 64 KiB; atEOF if
 	// they are all there is) can only be this form; nil if nothing is sure.
 	Sure func(head []byte, atEOF bool) bool
+	// Printable says that it is written as text, which a terminal can show.
+	Printable bool
 	// Guess says that auto may try the form under a given type.
 	Guess bool
 }

@@ -20,10 +20,11 @@ import (
 // all lines are one message.
 func Hex() Form {
 	return Form{
-		Name:    "hex",
-		Summary: "one message a line in hex digits, or a dump by xxd or hexdump -C (--joined: all lines are one)",
-		Guess:   true,
-		Sure:    surelyDump,
+		Name:      "hex",
+		Printable: true,
+		Summary:   "one message a line in hex digits, or a dump by xxd or hexdump -C (--joined: all lines are one)",
+		Guess:     true,
+		Sure:      surelyDump,
 		Read: func(in *Input, o *Options) Reader {
 			return &hexReader{lines: lines{in: in, limit: o.Limit()}, o: o}
 		},
