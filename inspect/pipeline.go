@@ -95,12 +95,13 @@ type Counts struct {
 // ErrStrict is the end of a strict run at its first problem.
 var ErrStrict = errors.New("stopped at the first error (--strict)")
 
-// batchFrames is how many frames a batch holds at most. A block of small
-// messages makes one batch; the limit is for those that come out of
-// decompressed memory.
+// What a batch holds at most. A block of small messages makes one batch; the
+// limits are for frames out of larger memory, the record batches of Kafka: with
+// their metadata and their JSON half a dozen batches under way have to fit into
+// 64 MiB.
 const (
-	batchFrames = 4096
-	batchBytes  = 1 << 20
+	batchFrames = 2048
+	batchBytes  = 256 << 10
 )
 
 type batch struct {
