@@ -3,6 +3,7 @@ package descriptors
 import (
 	"strings"
 
+	//lint:ignore SA1019 the compiler of .proto source that this project uses
 	"github.com/jhump/protoreflect/desc/protoparse"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"

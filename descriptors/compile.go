@@ -8,7 +8,9 @@ import (
 	"os"
 	"strings"
 
+	//lint:ignore SA1019 the compiler of .proto source hands out these descriptors
 	"github.com/jhump/protoreflect/desc"
+	//lint:ignore SA1019 the compiler of .proto source that this project uses
 	"github.com/jhump/protoreflect/desc/protoparse"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"

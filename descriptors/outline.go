@@ -2,8 +2,6 @@ package descriptors
 
 import (
 	"strings"
-
-	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // outline is what a file declares, read without compiling or unmarshalling it.
@@ -50,8 +48,4 @@ func inPackage(name, pkg string) bool {
 
 func lastComponent(name string) string {
 	return name[strings.LastIndexByte(name, '.')+1:]
-}
-
-func validFullName(name string) bool {
-	return protoreflect.FullName(name).IsValid()
 }

@@ -54,7 +54,6 @@ type statement struct {
 	text     token // first string literal
 	assigned bool  // an = was seen
 	name     token // last word before the =
-	value    token // first word after the =
 }
 
 func (s *scanner) run() {

@@ -129,9 +129,8 @@ func TestShowCompilesAgain(t *testing.T) {
 	}
 	t.Run("builtin", func(t *testing.T) {
 		s := mustOpen(t, Sources{})
-		for _, path := range append(standard.Paths(), "google/protobuf/struct.proto", "google/protobuf/type.proto", "google/protobuf/compiler/plugin.proto", "google/protobuf/cpp_features.proto") {
-			s.named = append(s.named, path)
-		}
+		s.named = append(s.named, standard.Paths()...)
+		s.named = append(s.named, "google/protobuf/struct.proto", "google/protobuf/type.proto", "google/protobuf/compiler/plugin.proto", "google/protobuf/cpp_features.proto")
 		printedAgain(t, s)
 	})
 	t.Run("conformance", func(t *testing.T) {
