@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -124,17 +126,27 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 	if len(args) == 1 {
 		name = args[0]
 	}
-	new, err := breaking.LoadNew(breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, Note: a.tell})
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	spareCollections()
+	old, new, err := breaking.Load(ctx,
+		breaking.Input{Name: o.against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase},
+		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, Note: a.tell})
 	if err != nil {
 		return a.sideError(err)
 	}
-	old, err := breaking.LoadOld(ctx, breaking.Input{Name: o.against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase, Note: a.tell})
-	if err != nil {
-		return a.sideError(err)
+	done := make(chan *breaking.Report, 1)
+	go func() {
+		done <- breaking.Compare(old, new, breaking.Options{
+			Rules: rules, Mode: breaking.Mode(strings.TrimSuffix(o.mode, "_TRANSITIVE")), AnyTypes: o.anyTypes,
+		})
+	}()
+	var report *breaking.Report
+	select {
+	case report = <-done:
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	report := breaking.Compare(old, new, breaking.Options{
-		Rules: rules, Mode: breaking.Mode(strings.TrimSuffix(o.mode, "_TRANSITIVE")), AnyTypes: o.anyTypes,
-	})
 	for _, note := range report.Notes {
 		a.tell(note)
 	}
@@ -147,6 +159,14 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 		return failedError{}
 	}
 	return nil
+}
+
+// spareCollections lets the heap grow to some 64 MiB before the first garbage
+// collection, and as usual from then on: what compiling a usual schema
+// allocates is not worth the time that freeing it takes.
+func spareCollections() {
+	usual := debug.SetGCPercent(1600)
+	runtime.SetFinalizer(new([64]byte), func(*[64]byte) { debug.SetGCPercent(usual) })
 }
 
 // reportTarget is a report that is asked for; path "" is standard output.

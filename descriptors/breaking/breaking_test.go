@@ -40,7 +40,7 @@ func load(t *testing.T, old, new map[string]string) (*Schema, *Schema) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := LoadNew(Input{Name: side(t, new)})
+	n, err := LoadNew(context.Background(), Input{Name: side(t, new)})
 	if err != nil {
 		t.Fatal(err)
 	}

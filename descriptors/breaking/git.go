@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pbscope/pbscope/descriptors"
 )
@@ -35,10 +36,24 @@ func (r *repository) git(args ...string) (string, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return "", &Problem{"git is not installed, and " + strings.Join(args, " ") + " needs it", "compare with a directory or a descriptor set"}
 	case err != nil:
+		r.awaitInterrupt(c.ProcessState)
 		text, _, _ := strings.Cut(strings.TrimSpace(problems.String()), "\n")
 		return "", &gitError{args[0], strings.TrimPrefix(text, "fatal: "), err}
 	}
 	return strings.TrimSuffix(out.String(), "\n"), nil
+}
+
+// awaitInterrupt: a terminal interrupts git together with this process, which
+// may hear of it a moment later.
+func (r *repository) awaitInterrupt(ended *os.ProcessState) {
+	const signalled = -1
+	if ended == nil || ended.ExitCode() != signalled {
+		return
+	}
+	select {
+	case <-r.ctx.Done():
+	case <-time.After(100 * time.Millisecond):
+	}
 }
 
 // gitError is a git command that failed.
@@ -108,7 +123,7 @@ func loadGit(ctx context.Context, in Input) (*Schema, error) {
 	if err := repo.extract(commit, directory, in.note); err != nil {
 		return nil, err
 	}
-	return repo.loadExtracted(in, ref, directory)
+	return promptly(ctx, func() (*Schema, error) { return repo.loadExtracted(in, ref, directory) })
 }
 
 // findRepository is the repository of the new side, and the path of the new
@@ -279,8 +294,11 @@ func (r *repository) write(blobs []blob, directory string) error {
 		}
 	}
 	io.Copy(io.Discard, in)
-	if waited := c.Wait(); err == nil && waited != nil {
-		err = &gitError{"cat-file", "", waited}
+	if waited := c.Wait(); waited != nil {
+		r.awaitInterrupt(c.ProcessState)
+		if err == nil {
+			err = &gitError{"cat-file", "", waited}
+		}
 	}
 	return err
 }
@@ -337,6 +355,9 @@ func (r *repository) loadExtracted(in Input, ref reference, directory string) (*
 // importPaths are the same directories in an extracted commit; those outside
 // the repository stay what they are.
 func (r *repository) importPaths(paths []string, directory string) []string {
+	if len(paths) == 0 {
+		return nil
+	}
 	top, err := r.git("rev-parse", "--show-toplevel")
 	var all []string
 	for _, p := range paths {

@@ -6,8 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pbscope/pbscope/descriptors"
 )
@@ -62,7 +64,7 @@ func (r *repo) commit(name, text string) {
 func (r *repo) against(ref, sub string, noMergeBase bool) (*Report, error) {
 	r.t.Helper()
 	name := filepath.Join(r.directory, sub)
-	n, err := LoadNew(Input{Name: name})
+	n, err := LoadNew(context.Background(), Input{Name: name})
 	if err != nil {
 		return nil, err
 	}
@@ -192,5 +194,62 @@ func TestShallowClone(t *testing.T) {
 	_, err = LoadOld(context.Background(), Input{Name: "main", Beside: clone.directory})
 	if !errors.As(err, &problem) || !strings.Contains(problem.Hint, "origin/main") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestInterruptedExtraction: whoever interrupts a slow git gets the prompt back
+// at once, and no directory stays behind.
+func TestInterruptedExtraction(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the slow git is a shell script")
+	}
+	r := newRepo(t)
+	r.commit("a.proto", `syntax = "proto3"; message M { string a = 1; }`)
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin, temporary := t.TempDir(), t.TempDir()
+	script := "#!/bin/sh\nif [ \"$1\" = cat-file ]; then exec sleep 60; fi\nexec '" + git + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	t.Setenv("TMPDIR", temporary)
+	extracting := func() bool {
+		entries, err := os.ReadDir(temporary)
+		return err == nil && len(entries) > 0
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for !extracting() && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	_, _, err = Load(ctx, Input{Name: "main", Beside: r.directory}, Input{Name: r.directory})
+	if err != context.Canceled {
+		t.Errorf("error %v, want that of the context", err)
+	}
+	if extracting() {
+		t.Error("a temporary directory stays behind")
+	}
+}
+
+// TestLoadBothSides: of two sides that cannot be read the new one is told of,
+// and an error of it does not wait for the old one.
+func TestLoadBothSides(t *testing.T) {
+	bad := side(t, map[string]string{"p.proto": `syntax = "proto3"; message M { strng a = 1; }`})
+	good := side(t, map[string]string{"p.proto": `syntax = "proto3"; message M { string a = 1; }`})
+	for _, c := range []struct {
+		old, new string
+		want     Side
+	}{{bad, bad, NewSide}, {good, bad, NewSide}, {bad, good, OldSide}, {good, good, ""}} {
+		_, _, err := Load(t.Context(), Input{Name: c.old}, Input{Name: c.new})
+		var failed *SideError
+		if errors.As(err, &failed); failed == nil && c.want != "" || failed != nil && failed.Side != c.want {
+			t.Errorf("error %v, want one of the side %q", err, c.want)
+		}
 	}
 }

@@ -73,22 +73,80 @@ type Problem struct{ Message, Hint string }
 // Error is the message.
 func (p *Problem) Error() string { return p.Message }
 
-// LoadOld loads the side that is compared against. Errors are *SideError.
-func LoadOld(ctx context.Context, in Input) (*Schema, error) {
-	s, err := loadOld(ctx, in)
-	if err != nil {
-		return nil, &SideError{OldSide, in.Name, err}
+// Load loads both sides at once. It returns as soon as ctx ends, with its
+// error; other errors are *SideError, that of the new side where both have one.
+func Load(ctx context.Context, old, new Input) (oldSchema, newSchema *Schema, err error) {
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var told [2][]string // the notes of each side, which come in any order
+	note := new.Note
+	old.Note = func(text string) { told[0] = append(told[0], text) }
+	new.Note = func(text string) { told[1] = append(told[1], text) }
+	var oldErr error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		oldSchema, oldErr = LoadOld(inner, old)
+	}()
+	if newSchema, err = LoadNew(inner, new); err != nil {
+		cancel()
 	}
-	return s, nil
+	<-done
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil, ctx.Err()
+	case err != nil:
+		return nil, nil, err
+	}
+	for _, text := range append(told[1], told[0]...) {
+		if note != nil {
+			note(text)
+		}
+	}
+	return oldSchema, newSchema, oldErr
 }
 
-// LoadNew loads the other side. Errors are *SideError.
-func LoadNew(in Input) (*Schema, error) {
-	s, err := loadPath(in)
-	if err != nil {
-		return nil, &SideError{NewSide, in.Name, err}
+// LoadOld loads the side that is compared against. Errors are *SideError, or
+// that of ctx.
+func LoadOld(ctx context.Context, in Input) (*Schema, error) {
+	s, err := loadOld(ctx, in)
+	return s, sideError(ctx, OldSide, in, err)
+}
+
+// LoadNew loads the other side. Errors are *SideError, or that of ctx.
+func LoadNew(ctx context.Context, in Input) (*Schema, error) {
+	s, err := promptly(ctx, func() (*Schema, error) { return loadPath(in) })
+	return s, sideError(ctx, NewSide, in, err)
+}
+
+func sideError(ctx context.Context, side Side, in Input, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
-	return s, nil
+	return &SideError{side, in.Name, err}
+}
+
+// promptly returns when work does or when ctx ends: then the work, which may
+// be a compilation that knows no context, goes on unheard.
+func promptly(ctx context.Context, work func() (*Schema, error)) (*Schema, error) {
+	type result struct {
+		schema *Schema
+		err    error
+	}
+	done := make(chan result, 1)
+	go func() {
+		s, err := work()
+		done <- result{s, err}
+	}()
+	select {
+	case r := <-done:
+		return r.schema, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func loadOld(ctx context.Context, in Input) (*Schema, error) {
@@ -97,7 +155,7 @@ func loadOld(ctx context.Context, in Input) (*Schema, error) {
 	case strings.Contains(in.Name, ".git#"):
 		return loadGit(ctx, in)
 	case err == nil:
-		return loadPath(in)
+		return promptly(ctx, func() (*Schema, error) { return loadPath(in) })
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, plain(err)
 	case looksLikePath(in.Name):

@@ -2,6 +2,7 @@ package breaking
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -224,7 +225,7 @@ func TestDescriptorSets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := LoadNew(Input{Name: write(newOrder)})
+	n, err := LoadNew(context.Background(), Input{Name: write(newOrder)})
 	if err != nil {
 		t.Fatal(err)
 	}

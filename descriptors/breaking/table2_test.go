@@ -1,6 +1,7 @@
 package breaking
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -138,7 +139,7 @@ func TestCopiesOfAModule(t *testing.T) {
 		"copy/a/y.proto": edition + "message Y { int32 i = 1; string more = 2; }",
 	}
 	var notes []string
-	n, err := LoadNew(Input{Name: side(t, files), Note: func(text string) { notes = append(notes, text) }})
+	n, err := LoadNew(context.Background(), Input{Name: side(t, files), Note: func(text string) { notes = append(notes, text) }})
 	if err != nil {
 		t.Fatal(err)
 	}
