@@ -16,7 +16,7 @@ func TestFixtures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := LoadNew(Input{Name: folder + new})
+		n, err := LoadNew(context.Background(), Input{Name: folder + new})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,7 +32,7 @@ func TestFixtures(t *testing.T) {
 	}
 	want := []string{
 		"MESSAGE_DELETED AuditRecord", "RPC_DELETED CancelOrder", "RPC_STREAMING_CHANGED WatchOrder",
-		"FIELD_DELETED_NOT_RESERVED note", "FIELD_NUMBER_REUSED warehouse", "FIELD_RENUMBERED currency",
+		"RESERVED_REMOVED Order", "FIELD_DELETED_NOT_RESERVED note", "FIELD_NUMBER_REUSED warehouse", "FIELD_RENUMBERED currency",
 		"FIELD_TYPE_INCOMPATIBLE total_cents", "FIELDS_SWAPPED height", "FIELD_TYPE_INCOMPATIBLE discount",
 		"FIELD_CARDINALITY_LOSSY street", "FIELD_TYPE_LOSSY created", "RESERVED_REUSED coupon_code",
 		"FIELD_CARDINALITY_LOSSY tags", "ENUM_VALUE_DELETED_NOT_RESERVED STATE_RETURNED", "ENUM_VALUES_SWAPPED STATE_OPEN",
