@@ -17,25 +17,21 @@ var errNotDir = errors.New("not a directory")
 // readSource reads a .proto file. Errors are *Error, or wrap
 // fs.ErrNotExist.
 func readSource(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		if errors.Is(err, syscall.ENOTDIR) {
-			return nil, errNotDir
-		}
-		return nil, unreadable(path, err)
+	text, err := readAtMost(path, maxSourceSize)
+	switch {
+	case err == nil:
+		return text, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	case errors.Is(err, syscall.ENOTDIR):
+		return nil, errNotDir
 	}
-	if info.IsDir() {
+	// Only now is it worth a look what the path leads to.
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, &Error{Kind: KindFile, File: path, Message: directoryMessage,
 			Hint: "-p takes files; for the directory that imports are relative to, use -I " + path}
 	}
-	text, err := readAtMost(path, maxSourceSize)
-	if err != nil {
-		return nil, unreadable(path, err)
-	}
-	return text, nil
+	return nil, unreadable(path, err)
 }
 
 // readAtMost reads a file. Of one that is larger than limit it reads no more

@@ -17,14 +17,14 @@ const (
 // rootFor makes an import root for a file that lies in none: the directory
 // that its imports fit, if there is exactly one, else the file's own.
 func (t *tree) rootFor(given string) (name string, err error) {
-	text, err := readSource(given)
+	f, err := t.open(filepath.Clean(given))
 	if err != nil {
 		return "", err
 	}
-	t.texts[filepath.Clean(given)] = text
+	t.read[f.path] = f
 	directory := filepath.Dir(given)
 	root := directory
-	if missing, local := t.missingFrom(directory, scanSource(text)); len(missing) > 0 && !local {
+	if missing, local := t.missingFrom(directory, f.outline); len(missing) > 0 && !local {
 		if fit := ancestorsWith(directory, missing); len(fit) == 1 {
 			root = fit[0]
 			t.note("import path " + root + " taken: " + given + ` imports "` + missing[0] + `"`)

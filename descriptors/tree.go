@@ -22,8 +22,8 @@ type tree struct {
 	files map[string]*sourceFile // by the name that imports use; nil: not there
 	// elsewhere says that another source has a file.
 	elsewhere func(name string) bool
-	// texts are those of files by their paths that have been read already.
-	texts map[string][]byte
+	// read are files by their paths that have been read and have no name yet.
+	read map[string]*sourceFile
 	// names are the names of the files by their paths.
 	names map[string]string
 	// fresh are the files read since somebody last took them.
@@ -43,7 +43,7 @@ type sourceFile struct {
 }
 
 func newTree(roots []string, elsewhere func(string) bool, note func(string)) *tree {
-	t := &tree{files: make(map[string]*sourceFile), names: make(map[string]string), texts: make(map[string][]byte), elsewhere: elsewhere, note: note}
+	t := &tree{files: make(map[string]*sourceFile), names: make(map[string]string), read: make(map[string]*sourceFile), elsewhere: elsewhere, note: note}
 	for _, r := range roots {
 		t.addRoot(r)
 	}
@@ -79,14 +79,14 @@ func (t *tree) find(name string) (*sourceFile, error) {
 	}
 	for _, root := range t.roots {
 		path := filepath.Join(root, filepath.FromSlash(name))
-		text, err := t.read(path)
+		f, err := t.open(path)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir) || isDirectory(err) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		f := &sourceFile{name: name, path: path, text: text, outline: scanSource(text)}
+		f.name = name
 		if err := f.check(); err != nil {
 			return nil, err
 		}
@@ -98,13 +98,17 @@ func (t *tree) find(name string) (*sourceFile, error) {
 	return nil, nil
 }
 
-// read reads a file once: a pipe cannot be read twice.
-func (t *tree) read(path string) ([]byte, error) {
-	if text, ok := t.texts[path]; ok {
-		delete(t.texts, path)
-		return text, nil
+// open reads a file once: a pipe cannot be read twice.
+func (t *tree) open(path string) (*sourceFile, error) {
+	if f := t.read[path]; f != nil {
+		delete(t.read, path)
+		return f, nil
 	}
-	return readSource(path)
+	text, err := readSource(path)
+	if err != nil {
+		return nil, err
+	}
+	return &sourceFile{path: path, text: text, outline: scanSource(text)}, nil
 }
 
 // validImport says whether a name can be an import: relative, with slashes,
@@ -174,7 +178,7 @@ func (t *tree) noSuchProto(given string, err error) *Error {
 // shadowed is an error where imports of name find another file than given.
 func (t *tree) shadowed(given, name string) error {
 	f, err := t.find(name)
-	if err != nil || f == nil {
+	if err != nil || f == nil || f.path == filepath.Clean(given) {
 		return err
 	}
 	a, errA := os.Stat(given)
