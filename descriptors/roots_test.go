@@ -193,3 +193,31 @@ func TestPipe(t *testing.T) {
 		})
 	}
 }
+
+// TestUnreadableFilesAreTold: a type that is not found may be declared in a
+// file that could not be read.
+func TestUnreadableFilesAreTold(t *testing.T) {
+	t.Chdir(write(t, map[string]string{"a/x.proto": fileY, "b/y.proto": fileY}))
+	for i := range maxPassedOver + 3 {
+		loop := fmt.Sprintf("a/loop%d.proto", i)
+		if err := os.Symlink(filepath.Base(loop), loop); err != nil {
+			t.Skip("no symbolic links: ", err)
+		}
+	}
+	if err := os.Symlink("nowhere.proto", "b/dangling.proto"); err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
+	src := Sources{ImportPaths: []string{"a"}, Types: []string{"acme.v1.Z"}, Note: func(n string) { notes = append(notes, n) }}
+	if _, err := Open(src); err == nil {
+		t.Error("found what nobody declares")
+	}
+	if len(notes) != maxPassedOver+1 || !strings.HasPrefix(notes[0], "a/loop0.proto: cannot be read: ") || !strings.HasSuffix(notes[0], "; the search goes on without it") {
+		t.Errorf("notes %q", notes)
+	}
+	notes = nil
+	src.ImportPaths = []string{"b"}
+	if _, err := Open(src); err == nil || len(notes) != 0 {
+		t.Errorf("error %v, notes %q", err, notes)
+	}
+}

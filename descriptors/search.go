@@ -2,6 +2,7 @@ package descriptors
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ func (t *tree) declaring(name string) (string, error) {
 		found = t.guessed(name)
 	}
 	if len(found) == 0 {
-		found = declaringIn(t.all(), name)
+		found = t.declaringIn(t.all(), name)
 	}
 	if len(found) > 1 {
 		e := &Error{Kind: KindAmbiguous, Message: name + " is declared by " + found[0].path + " and by " + found[1].path,
@@ -62,7 +63,7 @@ func (t *tree) guessed(name string) []candidate {
 				}
 			}
 		}
-		if found := declaringIn(unshadowed(here), name); len(found) > 0 {
+		if found := t.declaringIn(unshadowed(here), name); len(found) > 0 {
 			return found
 		}
 	}
@@ -95,6 +96,7 @@ func (t *tree) all() []candidate {
 	for _, root := range t.given {
 		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
+				t.passedOver(path, err)
 				return nil
 			}
 			if entry.IsDir() {
@@ -119,9 +121,9 @@ func (t *tree) all() []candidate {
 
 // declaringIn are the files that declare a name; only those that have its
 // last word in them are read closely.
-func declaringIn(files []candidate, name string) []candidate {
+func (t *tree) declaringIn(files []candidate, name string) []candidate {
 	word := []byte(lastComponent(name))
-	found := scanEach(files, func(text []byte) bool {
+	found := scanEach(t, files, func(text []byte) bool {
 		return bytes.Contains(text, word) && scanSource(text).declares(name)
 	})
 	var kept []candidate
@@ -134,9 +136,10 @@ func declaringIn(files []candidate, name string) []candidate {
 }
 
 // scanEach reads files on all cores and gives what scan says of each; the
-// zero value for those that cannot be read.
-func scanEach[T any](files []candidate, scan func(text []byte) T) []T {
+// zero value for those that cannot be read, of which there is a note.
+func scanEach[T any](t *tree, files []candidate, scan func(text []byte) T) []T {
 	results := make([]T, len(files))
+	failed := make([]error, len(files))
 	work := make(chan int)
 	var group sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), max(1, len(files)/8)) {
@@ -144,7 +147,8 @@ func scanEach[T any](files []candidate, scan func(text []byte) T) []T {
 		go func() {
 			defer group.Done()
 			for i := range work {
-				if text, err := readSource(files[i].path); err == nil {
+				var text []byte
+				if text, failed[i] = readSource(files[i].path); failed[i] == nil {
 					results[i] = scan(text)
 				}
 			}
@@ -155,7 +159,33 @@ func scanEach[T any](files []candidate, scan func(text []byte) T) []T {
 	}
 	close(work)
 	group.Wait()
+	for i, err := range failed {
+		if err != nil {
+			t.passedOver(files[i].path, err)
+		}
+	}
 	return results
+}
+
+// maxPassedOver is of how many unreadable files a search tells.
+const maxPassedOver = 5
+
+// passedOver tells of what a search could not look into: what is not found
+// may be there.
+func (t *tree) passedOver(path string, err error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		e = unreadable(path, err)
+	}
+	switch t.unread++; {
+	case t.unread <= maxPassedOver:
+		t.note(e.Error() + "; the search goes on without it")
+	case t.unread == maxPassedOver+1:
+		t.note("more files than these cannot be read")
+	}
 }
 
 // treeIndex is what all files under the roots declare.
@@ -172,7 +202,7 @@ func (t *tree) index() *treeIndex {
 	}
 	x := &treeIndex{files: t.all(), declared: make(map[string]int)}
 	sort.SliceStable(x.files, func(i, j int) bool { return x.files[i].name < x.files[j].name })
-	x.outlines = scanEach(x.files, scanSource)
+	x.outlines = scanEach(t, x.files, scanSource)
 	for i, o := range x.outlines {
 		if o == nil {
 			x.outlines[i] = new(outline)

@@ -30,6 +30,7 @@ type tree struct {
 	fresh   []*sourceFile
 	note    func(string)
 	guesses int // how many roots have been looked for
+	unread  int // how many files a search could not read
 	// indexed is made by index.
 	indexed *treeIndex
 }
