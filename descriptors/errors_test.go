@@ -44,6 +44,14 @@ func TestSourceErrors(t *testing.T) {
 				`2:46 unknown type google.rpc.Status | google/rpc/status.proto`,
 			},
 		},
+		"builtin named from its own package": {
+			map[string]string{"a.proto": "syntax = \"proto3\";\npackage google.rpc.more;\nmessage M { Status s = 1; }\n"},
+			[]string{`3:13 unknown type Status | add: import "google/rpc/status.proto";`},
+		},
+		"scalar": {
+			map[string]string{"a.proto": "syntax = \"proto3\";\nmessage M {\n  strin a = 1;\n  int b = 2;\n  Int64 c = 3;\n  Timestamp d = 4;\n}\n"},
+			[]string{`3:3 unknown type strin | did you mean string?`, `4:3 unknown type int | did you mean int32?`, `5:3 unknown type Int64 | no file`, `6:3 unknown type Timestamp | did you mean google.protobuf.Timestamp? It needs: import "google/protobuf/timestamp.proto"`},
+		},
 		"missing imports": {
 			map[string]string{"a.proto": "syntax = \"proto3\";\nimport \"x/y.proto\";\nimport  \"z.proto\";\nmessage M {}\n"},
 			[]string{`2:8 "x/y.proto" not found; searched: | with -I`, `3:9 "z.proto" not found |`},

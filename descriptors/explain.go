@@ -72,13 +72,52 @@ func (s *Schema) typeHint(name string, f *sourceFile) string {
 			declared = append(declared, d.name)
 		}
 	}
-	if path := builtinDeclaring(name); path != "" {
-		return "add: import \"" + path + "\";"
+	for scope := f.outline.pkg; ; scope = parent(scope) {
+		if path := builtinDeclaring(strings.TrimPrefix(scope+"."+name, ".")); path != "" {
+			return "add: import \"" + path + "\";"
+		}
+		if scope == "" {
+			break
+		}
+	}
+	if path := builtinDeclaring("google.protobuf." + name); path != "" {
+		return "did you mean google.protobuf." + name + "? It needs: import \"" + path + "\";"
+	}
+	if near := scalarMeant(name); near != "" {
+		return "did you mean " + near + "?"
 	}
 	if near := nearest.Name(name, declared); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "no file that is imported here declares it"
+}
+
+// scalarMeant is the language's own type that a name in lower case is meant
+// for: a misspelt one, or one that other languages call so.
+func scalarMeant(name string) string {
+	switch name {
+	case "int", "integer", "short":
+		return "int32"
+	case "long":
+		return "int64"
+	case "uint":
+		return "uint32"
+	case "boolean":
+		return "bool"
+	case "float32":
+		return "float"
+	case "float64":
+		return "double"
+	case "byte", "blob", "binary":
+		return "bytes"
+	case "str", "text":
+		return "string"
+	}
+	if name != strings.ToLower(name) || strings.Contains(name, ".") {
+		return ""
+	}
+	return nearest.Name(name, []string{"double", "float", "int32", "int64", "uint32", "uint64", "sint32", "sint64",
+		"fixed32", "fixed64", "sfixed32", "sfixed64", "bool", "string", "bytes"})
 }
 
 // sorted are the files that have been read, by name.
