@@ -2,6 +2,7 @@ package render
 
 import (
 	"strconv"
+	"strings"
 )
 
 // hexWidth is the width of the bytes column: two digits and a blank a byte,
@@ -12,10 +13,7 @@ const hexDigits = "0123456789abcdef"
 
 func (p *printer) offsetColumn(at int) {
 	text := strconv.FormatInt(max(p.o.Base, 0)+int64(at), p.radix())
-	for range p.offsets - len(text) {
-		p.put(dim, "0")
-	}
-	p.put(dim, text)
+	p.put(dim, strings.Repeat("0", max(0, p.offsets-len(text)))+text)
 	p.dst = append(p.dst, ' ', ' ')
 }
 
