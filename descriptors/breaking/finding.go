@@ -74,8 +74,8 @@ func (d Direction) Words() []string {
 func (d Direction) MarshalJSON() ([]byte, error) { return json.Marshal(d.Words()) }
 
 // Range is where a declaration stands in its file: lines and columns count
-// from 1, columns in bytes, the end column is the one after the last
-// character. All are 0 where the schema has no source info.
+// from 1, columns in bytes (in a descriptor set, as its compiler counted), and
+// the end column is the one after the last character. All are 0 where the schema has no source info.
 type Range struct {
 	Line      int `json:"line,omitempty"`
 	Column    int `json:"column,omitempty"`

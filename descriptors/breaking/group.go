@@ -107,6 +107,6 @@ func (c *comparison) mergeGroup(cause *cause, group []*Finding) *Finding {
 	}
 	one.Element, one.Message, one.Fix = elementName(cause.new), cause.message(len(group)), nil
 	c.place(&one, cause.new)
-	one.Previous = previous(cause.old)
+	one.Previous = c.previous(cause.old)
 	return &one
 }

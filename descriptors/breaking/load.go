@@ -247,6 +247,7 @@ func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*S
 	}
 	var all []protoreflect.FileDescriptor
 	paths := make(map[string]string)
+	texts := make(map[string]*sourceText)
 	for _, src := range parts {
 		src.SourceInfo, src.Note = true, note
 		schema, err := descriptors.Open(src)
@@ -265,11 +266,12 @@ func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*S
 				continue
 			default:
 				paths[f.Path()] = filepath.ToSlash(nearby(shown(source)))
+				texts[f.Path()] = readSourceText(source)
 			}
 			all = append(all, f)
 		}
 	}
-	return newSchema(in.Name, all, paths), nil
+	return newSchema(in.Name, all, paths, texts), nil
 }
 
 // nearby is an absolute path below the working directory as a relative one.

@@ -15,7 +15,7 @@ type placement struct {
 func (c *comparison) found(new, old protoreflect.Descriptor, message string) *Finding {
 	f := c.finding(elementName(new), message)
 	c.place(f, new)
-	f.Previous = previous(old)
+	f.Previous = c.previous(old)
 	return f
 }
 
@@ -28,7 +28,7 @@ func (c *comparison) gone(holder, old protoreflect.Descriptor, message string) *
 	} else {
 		f.File = old.ParentFile().Path()
 	}
-	f.Previous = previous(old)
+	f.Previous = c.previous(old)
 	return f
 }
 
@@ -46,21 +46,21 @@ func (c *comparison) finding(element, message string) *Finding {
 // place puts a finding where a declaration of the new side stands.
 func (c *comparison) place(f *Finding, at protoreflect.Descriptor) {
 	file := at.ParentFile()
-	f.File, f.Path, f.Range = file.Path(), c.new.paths[file.Path()], declared(at)
+	f.File, f.Path, f.Range = file.Path(), c.new.paths[file.Path()], c.new.declared(at)
 	f.at = placement{file, at}
 	if _, ok := at.(protoreflect.FileDescriptor); ok {
-		f.Range = head(file)
+		f.Range = c.new.head(file)
 		f.at.desc = nil
 	}
 }
 
-func previous(old protoreflect.Descriptor) *Previous {
+func (c *comparison) previous(old protoreflect.Descriptor) *Previous {
 	if old == nil {
 		return nil
 	}
-	p := &Previous{Element: elementName(old), File: old.ParentFile().Path(), Range: declared(old)}
+	p := &Previous{Element: elementName(old), File: old.ParentFile().Path(), Range: c.old.declared(old)}
 	if file, ok := old.(protoreflect.FileDescriptor); ok {
-		p.Range = head(file)
+		p.Range = c.old.head(file)
 	}
 	return p
 }
@@ -75,29 +75,6 @@ func elementName(d protoreflect.Descriptor) string {
 		return string(d.Parent().FullName()) + "." + string(d.Name())
 	}
 	return string(d.FullName())
-}
-
-// declared is where a declaration stands; zero without source info.
-func declared(d protoreflect.Descriptor) Range {
-	return rangeOfLocation(d.ParentFile().SourceLocations().ByDescriptor(d))
-}
-
-func rangeOfLocation(l protoreflect.SourceLocation) Range {
-	if l.Path == nil {
-		return Range{}
-	}
-	return Range{l.StartLine + 1, l.StartColumn + 1, l.EndLine + 1, l.EndColumn + 1}
-}
-
-// head is where a file says its syntax, edition or package.
-func head(f protoreflect.FileDescriptor) Range {
-	const syntaxTag, editionTag, packageTag = 12, 14, 2 // of FileDescriptorProto
-	for _, tag := range []int32{syntaxTag, editionTag, packageTag} {
-		if l := f.SourceLocations().ByPath(protoreflect.SourcePath{tag}); l.Path != nil {
-			return rangeOfLocation(l)
-		}
-	}
-	return Range{}
 }
 
 // holderOf is what stands in place of a lost declaration's parent: the type
@@ -126,7 +103,7 @@ func (c *comparison) holderOf(old protoreflect.Descriptor) protoreflect.Descript
 func (c *comparison) reserve(holder protoreflect.Descriptor, text string) *Fix {
 	file := holder.ParentFile()
 	fix := &Fix{Text: text, Path: c.new.paths[file.Path()]}
-	at := declared(holder)
+	at := c.new.declared(holder)
 	if at.Line == 0 {
 		return fix
 	}

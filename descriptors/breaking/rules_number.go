@@ -93,7 +93,7 @@ func requiredAdded(c *comparison, p *messagePair) {
 		}
 		finding := c.found(g.Desc, old, message)
 		if old == nil {
-			finding.Previous = previous(p.old.desc)
+			finding.Previous = c.previous(p.old.desc)
 		}
 		finding.Why = "new readers refuse every old message that lacks the field"
 		finding.hurts[0] = c.lacking(p.old, p.new)

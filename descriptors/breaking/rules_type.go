@@ -106,7 +106,7 @@ func (c *comparison) lostTogether(scope string, all []protoreflect.Descriptor, k
 		what, name, _ := strings.Cut(scope, " ")
 		f.Element = name
 		f.Message = fmt.Sprintf("%s %s was deleted, with %d %ss", what, name, len(all), kind)
-		f.Previous.Element, f.Previous.Range = name, head(all[0].ParentFile())
+		f.Previous.Element, f.Previous.Range = name, c.old.head(all[0].ParentFile())
 		for _, d := range all {
 			f.Contents = append(append(f.Contents, elementName(d)), contentsOf(d)...)
 		}

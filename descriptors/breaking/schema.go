@@ -16,8 +16,9 @@ type Schema struct {
 	Name string
 
 	files    []protoreflect.FileDescriptor
-	checked  map[string]bool   // by file name: it is compared, not only imported
-	paths    map[string]string // by file name: its path on disk, "" if it has none
+	checked  map[string]bool        // by file name: it is compared, not only imported
+	paths    map[string]string      // by file name: its path on disk, "" if it has none
+	texts    map[string]*sourceText // by file name; see there
 	plans    *plan.Set
 	types    map[protoreflect.FullName]*typ
 	enums    map[protoreflect.FullName]*enum
@@ -61,12 +62,13 @@ type enum struct {
 }
 
 // newSchema indexes files, in their order, and what they import.
-func newSchema(name string, files []protoreflect.FileDescriptor, paths map[string]string) *Schema {
+func newSchema(name string, files []protoreflect.FileDescriptor, paths map[string]string, texts map[string]*sourceText) *Schema {
 	s := &Schema{
 		Name:     name,
 		files:    files,
 		checked:  make(map[string]bool, len(files)),
 		paths:    paths,
+		texts:    texts,
 		types:    make(map[protoreflect.FullName]*typ),
 		enums:    make(map[protoreflect.FullName]*enum),
 		services: make(map[protoreflect.FullName]protoreflect.ServiceDescriptor),

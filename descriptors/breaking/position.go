@@ -1,0 +1,95 @@
+package breaking
+
+import (
+	"bytes"
+	"os"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// sourceText is a file whose columns have to be counted again; starts are
+// those of its lines.
+type sourceText struct {
+	text   []byte
+	starts []int
+}
+
+// readSourceText is nil for a file in which the columns of the compiler and
+// bytes are the same, or that is none to be read twice.
+func readSourceText(path string) *sourceText {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	for _, b := range text {
+		if b == '\t' || b >= utf8.RuneSelf {
+			return &sourceText{text: text}
+		}
+	}
+	return nil
+}
+
+// column turns a column as compilers count, a tab leading to the next
+// multiple of 8 and a character being one, into one of bytes. Both count from
+// 0.
+func (t *sourceText) column(line, column int) int {
+	if t == nil {
+		return column
+	}
+	if t.starts == nil {
+		t.starts = []int{0}
+		for i, b := range t.text {
+			if b == '\n' {
+				t.starts = append(t.starts, i+1)
+			}
+		}
+	}
+	if line >= len(t.starts) {
+		return column
+	}
+	rest := t.text[t.starts[line]:]
+	if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+		rest = rest[:end]
+	}
+	at := 0
+	for i, b := range rest {
+		switch {
+		case at >= column && utf8.RuneStart(b):
+			return i
+		case b == '\t':
+			at += 8 - at%8
+		case utf8.RuneStart(b):
+			at++
+		}
+	}
+	return len(rest)
+}
+
+// declared is where a declaration stands; zero without source info.
+func (s *Schema) declared(d protoreflect.Descriptor) Range {
+	return s.rangeOf(d.ParentFile(), d.ParentFile().SourceLocations().ByDescriptor(d))
+}
+
+func (s *Schema) rangeOf(file protoreflect.FileDescriptor, l protoreflect.SourceLocation) Range {
+	if l.Path == nil {
+		return Range{}
+	}
+	text := s.texts[file.Path()]
+	return Range{l.StartLine + 1, text.column(l.StartLine, l.StartColumn) + 1, l.EndLine + 1, text.column(l.EndLine, l.EndColumn) + 1}
+}
+
+// head is where a file says its syntax, edition or package.
+func (s *Schema) head(f protoreflect.FileDescriptor) Range {
+	const syntaxTag, editionTag, packageTag = 12, 14, 2 // of FileDescriptorProto
+	for _, tag := range []int32{syntaxTag, editionTag, packageTag} {
+		if l := f.SourceLocations().ByPath(protoreflect.SourcePath{tag}); l.Path != nil {
+			return s.rangeOf(f, l)
+		}
+	}
+	return Range{}
+}
