@@ -72,7 +72,12 @@ func (i *inputFlags) sources(a *app, args []string) []inspect.Source {
 			continue
 		}
 		for _, path := range i.expand(name) {
-			sources = append(sources, inspect.Source{Name: path, Open: func() (io.ReadCloser, error) { return a.openInput(path) }})
+			shown := path
+			if path == "" {
+				// Without a name a source is standard input.
+				shown = `""`
+			}
+			sources = append(sources, inspect.Source{Name: shown, Open: func() (io.ReadCloser, error) { return a.openInput(path) }})
 		}
 	}
 	return sources

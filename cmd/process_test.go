@@ -121,7 +121,7 @@ func TestFullDisk(t *testing.T) {
 	var stderr bytes.Buffer
 	c.Stdout, c.Stderr = full, &stderr
 	_ = c.Run()
-	if c.ProcessState.ExitCode() != exitUnreadable || !strings.Contains(stderr.String(), "cannot write the output") {
+	if c.ProcessState.ExitCode() != exitUnreadable || stderr.String() != "pbscope: cannot write the output: no space left on device\n" {
 		t.Errorf("exit code %d, standard error %q", c.ProcessState.ExitCode(), stderr.String())
 	}
 }

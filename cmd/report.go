@@ -113,7 +113,7 @@ func writeError(err error) error {
 	if errors.Is(err, syscall.EPIPE) {
 		return syscall.EPIPE
 	}
-	return &unreadableError{message: "cannot write the output: " + err.Error()}
+	return &unreadableError{message: "cannot write " + plainError("the output", err)}
 }
 
 // end prints the summary and is the error that the counts amount to.

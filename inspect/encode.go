@@ -68,7 +68,11 @@ func (e *Encoder) encode(dst []byte, document, f *frame.Frame) ([]byte, *span.Pr
 		f.Null = true
 		return dst, nil
 	}
-	return e.fast.Append(dst, e.o.Type, document.Payload)
+	out, p := e.fast.Append(dst, e.o.Type, document.Payload)
+	if p != nil && p.Hint == "" && p.Offset == 0 && bytes.HasPrefix(document.Payload, []byte("[")) {
+		p.Hint = "each element of a list is a document of its own: jq -c '.[]' takes them out"
+	}
+	return out, p
 }
 
 // text reads text format, and the comments that decode prints in place of a
