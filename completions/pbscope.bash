@@ -12,7 +12,7 @@ __pbscope_debug()
 __pbscope_init_completion()
 {
     COMPREPLY=()
-    _get_comp_words_by_ref "$@" cur prev words cword
+    __pbscope_words "$@" cur prev words cword
 }
 
 # This function calls the pbscope program to obtain the completion
@@ -118,7 +118,7 @@ __pbscope_process_completion_results() {
             fullFilter+="$filter|"
         done
 
-        filteringCmd="_filedir $fullFilter"
+        filteringCmd="__pbscope_filedir $fullFilter"
         __pbscope_debug "File filtering command: $filteringCmd"
         $filteringCmd
     elif (((directive & shellCompDirectiveFilterDirs) != 0)); then
@@ -128,10 +128,10 @@ __pbscope_process_completion_results() {
         subdir=${completions[0]}
         if [[ -n $subdir ]]; then
             __pbscope_debug "Listing directories in $subdir"
-            pushd "$subdir" >/dev/null 2>&1 && _filedir -d && popd >/dev/null 2>&1 || return
+            pushd "$subdir" >/dev/null 2>&1 && __pbscope_filedir -d && popd >/dev/null 2>&1 || return
         else
             __pbscope_debug "Listing directories in ."
-            _filedir -d
+            __pbscope_filedir -d
         fi
     else
         __pbscope_handle_completion_types
@@ -167,10 +167,10 @@ __pbscope_handle_activeHelp() {
                 # to know if any files will match what the user typed, so that we know if
                 # there will be completions presented, so that we know how to handle ActiveHelp.
                 # To find out, we actually trigger the file completion ourselves;
-                # the call to _filedir will fill COMPREPLY if files match.
+                # the call to __pbscope_filedir will fill COMPREPLY if files match.
                 if (((directive & shellCompDirectiveNoFileComp) == 0)); then
                     __pbscope_debug "Listing files"
-                    _filedir
+                    __pbscope_filedir
                 fi
             fi
 
@@ -386,6 +386,49 @@ __pbscope_format_comp_descriptions()
             __pbscope_debug "Final comp: $comp"
         fi
     done
+}
+
+# The words of the line, those joined again that bash splits at = and :.
+__pbscope_words()
+{
+    if declare -F _get_comp_words_by_ref >/dev/null 2>&1; then
+        _get_comp_words_by_ref "$@"
+        return
+    fi
+    local i word gap rest=$COMP_LINE
+    words=() cword=-1
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        gap=$rest
+        [[ -n $word ]] && gap=${rest%%"$word"*}
+        if ((cword >= 0)) && [[ -z $gap ]]; then
+            words[cword]+=$word
+        else
+            words[++cword]=$word
+        fi
+        rest=${rest:${#gap}+${#word}}
+    done
+    cur=${words[cword]} prev=
+    ((cword > 0)) && prev=${words[cword-1]}
+    return 0
+}
+
+# Files and directories: -d for directories alone, a|b| for files that end so.
+__pbscope_filedir()
+{
+    if declare -F _filedir >/dev/null 2>&1; then
+        _filedir "$@"
+        return
+    fi
+    local kind=-f path
+    [[ ${1-} == -d ]] && kind=-d
+    while IFS= read -r path; do
+        if [[ $kind == -d || -z ${1-} || -d $path || "|$1" == *"|${path##*.}|"* ]]; then
+            COMPREPLY+=("$path")
+        fi
+    done < <(compgen "$kind" -- "$cur")
+    [[ $(type -t compopt) == builtin ]] && compopt -o filenames
+    return 0
 }
 
 __start_pbscope()
