@@ -48,6 +48,10 @@ func TestSourceErrors(t *testing.T) {
 			map[string]string{"a.proto": "syntax = \"proto3\";\npackage google.rpc.more;\nmessage M { Status s = 1; }\n"},
 			[]string{`3:13 unknown type Status | add: import "google/rpc/status.proto";`},
 		},
+		"declared twice": {
+			map[string]string{"a.proto": "syntax = \"proto3\";\nmessage M {\n  int32 n = 1;\n  message n {}\n}\n"},
+			[]string{`4:11 already defined at a.proto:3:9 | give one of the two another name`},
+		},
 		"scalar": {
 			map[string]string{"a.proto": "syntax = \"proto3\";\nmessage M {\n  strin a = 1;\n  int b = 2;\n  Int64 c = 3;\n  Timestamp d = 4;\n}\n"},
 			[]string{`3:3 unknown type strin | did you mean string?`, `4:3 unknown type int | did you mean int32?`, `5:3 unknown type Int64 | no file`, `6:3 unknown type Timestamp | did you mean google.protobuf.Timestamp? It needs: import "google/protobuf/timestamp.proto"`},

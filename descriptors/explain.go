@@ -26,6 +26,8 @@ func (s *Schema) explain(e *Error, f *sourceFile) {
 		e.Hint = "in editions write the field without a label, or with [features.field_presence = …]"
 	case strings.Contains(e.Message, "field has no label"):
 		e.Hint = `write optional, repeated or required before the type, or begin the file with: syntax = "proto3";`
+	case strings.Contains(e.Message, "already defined at "+f.name+":"):
+		e.Hint = "give one of the two another name"
 	case strings.Contains(e.Message, "already defined at"):
 		e.Kind = KindConflict
 		e.Hint = "one file may be imported by two names, or two files declare the same"

@@ -32,6 +32,8 @@ func (s *Schema) OnlyMessage() (protoreflect.MessageDescriptor, error) {
 		e := &Error{Kind: KindAmbiguous, Message: "no type given", Hint: "name the message type with -t"}
 		if len(s.named) > 0 || len(s.sets.order) > 0 {
 			e.Message = "no type given, and the schema declares no message"
+		} else if e.Names = s.typeNames(); len(e.Names) > 0 {
+			e.Hint += ": " + shortList(e.Names, 8)
 		}
 		return nil, e
 	}

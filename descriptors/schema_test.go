@@ -168,8 +168,9 @@ func TestOnlyMessage(t *testing.T) {
 	if errs := flatten(err); len(errs) != 1 || strings.Join(errs[0].Names, " ") != "shop.v1.Order shop.v1.Money" {
 		t.Errorf("%v", err)
 	}
-	if _, err = mustOpen(t, Sources{ImportPaths: []string{dir}}).OnlyMessage(); err == nil {
-		t.Error("a type out of nothing")
+	_, err = mustOpen(t, Sources{ImportPaths: []string{dir}}).OnlyMessage()
+	if e, ok := err.(*Error); !ok || !strings.Contains(e.Hint, "with -t: ") || !strings.Contains(e.Hint, "shop.v1.Order") {
+		t.Errorf("no file named: %v", err)
 	}
 }
 
