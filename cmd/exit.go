@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"slices"
 	"syscall"
 
 	"github.com/pbscope/pbscope/descriptors"
@@ -83,10 +84,19 @@ func (a *app) exitCode(err error) int {
 	}
 	if schema := schemaErrors(err); len(schema) > 0 {
 		a.tellSchemaErrors(schema)
+		if !slices.ContainsFunc(schema, aboutSchema) {
+			return exitUsage
+		}
 		return exitUnreadable
 	}
 	a.tell(err.Error())
 	return exitUnreadable
+}
+
+// aboutSchema is false for an error of the command line: a type that the
+// schema does not have, or that has to be named.
+func aboutSchema(e *descriptors.Error) bool {
+	return e.Kind != descriptors.KindUnknownType && e.Kind != descriptors.KindAmbiguous
 }
 
 // schemaErrors is the errors of a schema that err is made of; nil if it is

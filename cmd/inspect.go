@@ -54,8 +54,8 @@ An input without a sure sign of its form is taken as one raw message.`,
 	f.IntVar(&o.indent, "indent", -1, "json: indent by `N` spaces; 0 is one line a message (default: 2 on a terminal)")
 	f.BoolVar(&o.envelope, "envelope", false, "print what the form carries beside each message")
 	f.BoolVar(&o.bare, "bare", false, "leave that out")
-	f.Int64Var(&o.skip, "skip", 0, "leave out the first `N` records of the output")
-	f.Int64Var(&o.limit, "limit", 0, "stop after `N` records of the output (0: no limit)")
+	f.Var(&countFlag{&o.skip, 0}, "skip", "leave out the first `N` records of the output")
+	f.Var(&countFlag{&o.limit, 0}, "limit", "stop after `N` records of the output (0: no limit)")
 	addOutputFlags(c, &o.output, &o.color)
 	o.report.add(c)
 	return c
