@@ -72,6 +72,18 @@ func TestAnyTypes(t *testing.T) {
 	}
 }
 
+// A schema that does not import Any itself can travel in one too.
+func TestAnyTypesWithoutAny(t *testing.T) {
+	r := compareText(t, `message Event { string x = 1; }`, `message Other { int32 x = 1; }`, Options{AnyTypes: []string{"p.Event"}})
+	if rulesOf(r) != "ANY_TYPE_DELETED" || r.Findings[0].Witness == nil {
+		t.Errorf("%s", r.AppendText(nil, TextOptions{}))
+	}
+	r = compareText(t, `message Event { string x = 1; }`, `message Event { string x = 1; }`, Options{AnyTypes: []string{"p.Evnt"}})
+	if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "did you mean p.Event?") {
+		t.Errorf("%q", r.Notes)
+	}
+}
+
 // A value's witness is found in a map too, and by itself where nothing holds
 // the enum.
 func TestWitnessesOfEnums(t *testing.T) {

@@ -33,7 +33,7 @@ func (c *comparison) report() *Report {
 			f.prove()
 		}
 	}
-	r.Notes = waivers.notes(c.options.Rules, c.options.Mode)
+	r.Notes = append(c.unknownAnyTypes(), waivers.notes(c.options.Rules, c.options.Mode)...)
 	r.conclude()
 	return r
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/nearest"
 )
 
 func typeRules() []Rule {
@@ -159,4 +161,26 @@ func anyTypesDeleted(c *comparison) {
 		f.Why = "an Any names its type: new readers do not find the old name"
 		f.hurts[0] = hurt{Break, func() *Witness { return c.anyWitness(t) }}
 	}
+}
+
+// unknownAnyTypes tells of names in --any-types that neither side has: most
+// likely slips, which would guard nothing.
+func (c *comparison) unknownAnyTypes() []string {
+	var notes []string
+	for _, name := range c.options.AnyTypes {
+		full := protoreflect.FullName(name)
+		if c.old.types[full] != nil || c.new.types[full] != nil {
+			continue
+		}
+		var names []string
+		for _, t := range c.old.typeOrder {
+			names = append(names, string(t.desc.FullName()))
+		}
+		note := "--any-types: neither schema has a message " + name
+		if near := nearest.Name(name, names); near != "" {
+			note += "; did you mean " + near + "?"
+		}
+		notes = append(notes, note)
+	}
+	return notes
 }

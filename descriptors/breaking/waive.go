@@ -1,6 +1,7 @@
 package breaking
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ type waiver struct {
 	rules  []string
 	reason string
 	file   string
+	path   string // of the file, as people know it
 	line   int
 	used   bool
 }
@@ -52,7 +54,7 @@ func (ws *waivers) of(at placement) []*waiver {
 	}
 	var found []*waiver
 	for _, l := range locationsOf(at) {
-		found = append(found, parseWaivers(at.file.Path(), l)...)
+		found = append(found, ws.parse(at.file.Path(), l)...)
 	}
 	ws.at[at] = found
 	return found
@@ -72,7 +74,7 @@ func locationsOf(at placement) []protoreflect.SourceLocation {
 	return all
 }
 
-func parseWaivers(file string, l protoreflect.SourceLocation) []*waiver {
+func (ws *waivers) parse(file string, l protoreflect.SourceLocation) []*waiver {
 	if l.Path == nil {
 		return nil
 	}
@@ -87,7 +89,7 @@ func parseWaivers(file string, l protoreflect.SourceLocation) []*waiver {
 				continue
 			}
 			rules, reason, _ := strings.Cut(strings.TrimSpace(text), " ")
-			w := &waiver{rules: strings.Split(strings.TrimSuffix(rules, ":"), ","), reason: strings.TrimSpace(reason), file: file, line: l.StartLine + 1}
+			w := &waiver{rules: strings.Split(strings.TrimSuffix(rules, ":"), ","), reason: strings.TrimSpace(reason), file: file, path: cmp.Or(ws.schema.paths[file], file), line: l.StartLine + 1}
 			found = append(found, w)
 		}
 	}
@@ -112,7 +114,7 @@ func (ws *waivers) notes(applied []Rule, mode Mode) []string {
 	var notes []string
 	for _, file := range ws.schema.files {
 		for i := range file.SourceLocations().Len() {
-			for _, w := range parseWaivers(file.Path(), file.SourceLocations().Get(i)) {
+			for _, w := range ws.parse(file.Path(), file.SourceLocations().Get(i)) {
 				if note := w.note(ids, used[w.key()] || !w.tried(applied, mode)); note != "" && !slices.Contains(notes, note) {
 					notes = append(notes, note)
 				}
@@ -136,11 +138,11 @@ func (w *waiver) tried(applied []Rule, mode Mode) bool {
 func (w *waiver) note(ids []string, used bool) string {
 	for _, rule := range w.rules {
 		if !slices.Contains(ids, rule) {
-			return fmt.Sprintf("%s:%d: a comment allows %s: %s", w.file, w.line, rule, unknown(rule, ids))
+			return fmt.Sprintf("%s:%d: a comment allows %s: %s", w.path, w.line, rule, unknown(rule, ids))
 		}
 	}
 	if !used {
-		return fmt.Sprintf("%s:%d: nothing needs the waiver of %s any more", w.file, w.line, strings.Join(w.rules, ", "))
+		return fmt.Sprintf("%s:%d: nothing needs the waiver of %s any more", w.path, w.line, strings.Join(w.rules, ", "))
 	}
 	return ""
 }

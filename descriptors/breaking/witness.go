@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/pbscope/pbscope/inspect/message"
 	"github.com/pbscope/pbscope/inspect/plan"
@@ -113,16 +114,29 @@ func encodeScalar(k protoreflect.Kind, v value) []byte {
 	return b
 }
 
-// anyWitness is an Any that holds a message of t.
+// anyWitness is an Any that holds a message of t. Where a side does not import
+// Any, the one that everybody knows stands for it.
 func (c *comparison) anyWitness(t *typ) *Witness {
 	content, ok := c.ordinary(t.load(), 0)
-	old, new := c.old.types["google.protobuf.Any"], c.new.types["google.protobuf.Any"]
+	old, new := c.old.anyMessage(), c.new.anyMessage()
 	if !ok || old == nil || new == nil {
 		return nil
 	}
 	b := wire.AppendLen(wire.AppendTag(nil, 1, wire.Len), []byte("type.googleapis.com/"+string(t.desc.FullName())))
 	b = wire.AppendLen(wire.AppendTag(b, 2, wire.Len), content)
-	return c.witness(old.load(), new.load(), b)
+	return c.witness(old, new, b)
+}
+
+func (s *Schema) anyMessage() *typ {
+	const name = "google.protobuf.Any"
+	if t := s.types[name]; t != nil {
+		return t.load()
+	}
+	known, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
+	if err != nil {
+		return nil
+	}
+	return s.typeNamed(known.(protoreflect.MessageDescriptor))
 }
 
 func (c *comparison) side(t *typ) string {
