@@ -109,14 +109,11 @@ func (t *tree) guessRoots(file *sourceFile, imported string) (found []string, al
 	found = ancestorsWith(filepath.Dir(file.path), []string{imported})
 	left := maxGuessEntries
 	for _, root := range t.roots {
-		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		_ = walkRoot(root, func(path string, entry fs.DirEntry, err error) error {
 			if left--; left < 0 {
 				return fs.SkipAll
 			}
 			if err != nil || entry.IsDir() {
-				if entry != nil && entry.IsDir() && hidden(entry.Name()) && path != root {
-					return fs.SkipDir
-				}
 				return nil
 			}
 			slashed := filepath.ToSlash(path)

@@ -221,3 +221,19 @@ func TestUnreadableFilesAreTold(t *testing.T) {
 		t.Errorf("error %v, notes %q", err, notes)
 	}
 }
+
+// TestLinkedRoot: an import path may be a symbolic link.
+func TestLinkedRoot(t *testing.T) {
+	t.Chdir(write(t, map[string]string{"a/odd/y.proto": fileY, "x.proto": fileX, "b/acme/v1/y.proto": fileY}))
+	for _, d := range []string{"a", "b"} {
+		if err := os.Symlink(d, "linked-"+d); err != nil {
+			t.Skip("no symbolic links: ", err)
+		}
+	}
+	s := mustOpen(t, Sources{ImportPaths: []string{"linked-a"}, Types: []string{"acme.v1.Y"}})
+	if got := s.Entries(); len(got) != 1 || got[0].File != "odd/y.proto" {
+		t.Errorf("entries %v", got)
+	}
+	t.Chdir("linked-b")
+	mustOpen(t, Sources{ImportPaths: []string{"."}, Types: []string{"acme.v1.Y"}})
+}

@@ -94,18 +94,12 @@ func (t *tree) all() []candidate {
 	var all []candidate
 	seen := make(map[string]bool) // paths: roots may lie within roots
 	for _, root := range t.given {
-		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		_ = walkRoot(root, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
 				t.passedOver(path, err)
 				return nil
 			}
-			if entry.IsDir() {
-				if hidden(entry.Name()) && path != root {
-					return fs.SkipDir
-				}
-				return nil
-			}
-			if !strings.HasSuffix(path, ".proto") {
+			if entry.IsDir() || !strings.HasSuffix(path, ".proto") {
 				return nil
 			}
 			abs, err := filepath.Abs(path)
@@ -117,6 +111,21 @@ func (t *tree) all() []candidate {
 		})
 	}
 	return unshadowed(all)
+}
+
+// walkRoot walks a directory that may itself be given by a symbolic link.
+// Links to directories below it are not followed, and hidden directories are
+// passed over.
+func walkRoot(root string, visit fs.WalkDirFunc) error {
+	top := strings.TrimSuffix(root, string(filepath.Separator)) + string(filepath.Separator)
+	return filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
+		if path == top {
+			path = root
+		} else if entry.IsDir() && hidden(entry.Name()) {
+			return fs.SkipDir
+		}
+		return visit(path, entry, err)
+	})
 }
 
 // declaringIn are the files that declare a name; only those that have its
