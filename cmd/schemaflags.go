@@ -103,18 +103,25 @@ func (s *schemaFlags) completeType(_ *cobra.Command, _ []string, toComplete stri
 	return descriptors.TypeNames(src, toComplete), cobra.ShellCompDirectiveNoFileComp
 }
 
-// tellSchemaErrors prints each error with its source line.
+// maxSchemaErrors is how many errors of a schema are printed.
+const maxSchemaErrors = 20
+
+// tellSchemaErrors prints each error with its source line, as far as that
+// reaches to the place.
 func (a *app) tellSchemaErrors(errs []*descriptors.Error) {
-	for _, e := range errs {
+	for _, e := range errs[:min(len(errs), maxSchemaErrors)] {
 		a.tell(e.Error())
-		if e.SourceLine != "" {
+		if e.SourceLine != "" && e.Column <= len(e.SourceLine)+1 {
 			number := strconv.Itoa(e.Line)
 			io.WriteString(a.stderr, "  "+number+" | "+e.SourceLine+"\n")
-			if e.Column > 0 && e.Column <= len(e.SourceLine)+1 {
+			if e.Column > 0 {
 				io.WriteString(a.stderr, "  "+strings.Repeat(" ", len(number))+" | "+indentLike(e.SourceLine[:e.Column-1])+"^\n")
 			}
 		}
 		a.hint(e.Hint)
+	}
+	if more := len(errs) - maxSchemaErrors; more > 0 {
+		a.tell("… and at least " + strconv.Itoa(more) + " more error" + plural(int64(more)))
 	}
 }
 
