@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 
@@ -107,6 +108,11 @@ func (s *sink) Put(f *frame.Frame, _ *inspect.Record, out []byte) error {
 		if s.started {
 			s.buffer = append(s.buffer, s.separator...)
 		}
+		s.started = true
+		if len(out) >= flushSize {
+			// A copy of a large record would only cost memory.
+			return cmp.Or(s.Flush(), s.write(out))
+		}
 		s.buffer = append(s.buffer, out...)
 	}
 	s.started = true
@@ -118,15 +124,19 @@ func (s *sink) Put(f *frame.Frame, _ *inspect.Record, out []byte) error {
 
 // Flush implements inspect.Sink.
 func (s *sink) Flush() error {
-	if len(s.buffer) == 0 || s.failed {
-		return nil
-	}
-	_, err := s.out.file.Write(s.buffer)
+	err := s.write(s.buffer)
 	if cap(s.buffer) > 4<<20 {
 		s.buffer = nil
 	}
 	s.buffer = s.buffer[:0]
-	if err != nil {
+	return err
+}
+
+func (s *sink) write(b []byte) error {
+	if len(b) == 0 || s.failed {
+		return nil
+	}
+	if _, err := s.out.file.Write(b); err != nil {
 		s.failed = true
 		return writeError(err)
 	}

@@ -2,7 +2,6 @@ package transcode
 
 import (
 	"hash/maphash"
-	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -144,7 +143,12 @@ func roomFor(dst, payload []byte) []byte {
 	if len(payload) < large {
 		return dst
 	}
-	return slices.Grow(dst, len(payload)*11/4)
+	room := len(payload) * 11 / 4
+	if cap(dst)-len(dst) >= room {
+		return dst
+	}
+	// slices.Grow would write zeros to all of it, and so have it in memory.
+	return append(make([]byte, 0, len(dst)+room), dst...)
 }
 
 func (d *Decoder) reset(payload []byte, careful bool) {
