@@ -47,6 +47,7 @@ type comparison struct {
 	minimals  map[*typ]smallest
 
 	reserveLines map[protoreflect.Descriptor]int // where a reserved statement fits
+	texts        map[string][][]byte             // lines of the new side's files, by name
 
 	rule     *Rule // the one at work
 	findings []*Finding
@@ -66,6 +67,7 @@ func Compare(old, new *Schema, o Options) *Report {
 		nodes:        make(map[nodeKey]*node),
 		minimals:     make(map[*typ]smallest),
 		reserveLines: make(map[protoreflect.Descriptor]int),
+		texts:        make(map[string][][]byte),
 		causes:       make(map[groupKey]*cause),
 		decoder:      transcode.NewDecoder(transcode.Options{}),
 	}

@@ -248,6 +248,7 @@ func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*S
 	var all []protoreflect.FileDescriptor
 	paths := make(map[string]string)
 	texts := make(map[string]*sourceText)
+	sources := make(map[string]string)
 	for _, src := range parts {
 		src.SourceInfo, src.Note = true, note
 		schema, err := descriptors.Open(src)
@@ -267,11 +268,14 @@ func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*S
 			default:
 				paths[f.Path()] = filepath.ToSlash(nearby(shown(source)))
 				texts[f.Path()] = readSourceText(source)
+				sources[f.Path()] = source
 			}
 			all = append(all, f)
 		}
 	}
-	return newSchema(in.Name, all, paths, texts), nil
+	s := newSchema(in.Name, all, paths, texts)
+	s.sources = sources
+	return s, nil
 }
 
 // nearby is an absolute path below the working directory as a relative one.

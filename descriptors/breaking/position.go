@@ -16,8 +16,20 @@ type sourceText struct {
 }
 
 // readSourceText is nil for a file in which the columns of the compiler and
-// bytes are the same, or that is none to be read twice.
+// bytes are the same.
 func readSourceText(path string) *sourceText {
+	text := readAgain(path)
+	for _, b := range text {
+		if b == '\t' || b >= utf8.RuneSelf {
+			return &sourceText{text: text}
+		}
+	}
+	return nil
+}
+
+// readAgain is a file without its byte order mark; nil for one that is none to
+// be read twice.
+func readAgain(path string) []byte {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil
 	}
@@ -25,13 +37,7 @@ func readSourceText(path string) *sourceText {
 	if err != nil {
 		return nil
 	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	for _, b := range text {
-		if b == '\t' || b >= utf8.RuneSelf {
-			return &sourceText{text: text}
-		}
-	}
-	return nil
+	return bytes.TrimPrefix(text, []byte("\ufeff"))
 }
 
 // column turns a column as compilers count, a tab leading to the next

@@ -18,6 +18,7 @@ type Schema struct {
 	files    []protoreflect.FileDescriptor
 	checked  map[string]bool        // by file name: it is compared, not only imported
 	paths    map[string]string      // by file name: its path on disk, "" if it has none
+	sources  map[string]string      // by file name: where it was read, "" for a set
 	texts    map[string]*sourceText // by file name; see there
 	plans    *plan.Set
 	types    map[protoreflect.FullName]*typ
