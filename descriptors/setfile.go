@@ -3,13 +3,11 @@ package descriptors
 import (
 	"bytes"
 	"compress/gzip"
-	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/zstd"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -17,6 +15,10 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+	"github.com/pbscope/pbscope/inspect/span"
+	"github.com/pbscope/pbscope/inspect/transcode"
 )
 
 // maxSetSize bounds a descriptor set, unpacked, in bytes.
@@ -41,7 +43,7 @@ func readSet(path string) ([]byte, *Error) {
 			return nil, unreadable(path, errTooLarge)
 		}
 		if err != nil {
-			return nil, &Error{Kind: KindFile, File: path, Message: "is compressed and cannot be unpacked: " + err.Error()}
+			return nil, &Error{Kind: KindFile, File: path, Message: "is compressed and cannot be unpacked: it is damaged or cut off"}
 		}
 		if !packed {
 			break
@@ -92,20 +94,18 @@ func isFileDescriptor(data []byte) bool {
 // fromNames reads a set in JSON or text format. Custom options stand there by
 // the names of their extensions, which mostly the set itself declares: it is
 // read a second time with those.
-func fromNames(path string, data []byte, read func([]byte, typeResolver) ([]byte, error)) ([]byte, *Error) {
-	wire, err := read(withoutMark(data), noTypes{})
-	if err != nil {
-		return nil, &Error{Kind: KindFile, File: path, Message: "is text that is no FileDescriptorSet",
-			Hint: `a set in JSON is one object with the key "file"`}
-	}
-	if !bytes.ContainsRune(data, '[') {
-		return wire, nil
+func fromNames(path string, data []byte, read func([]byte, *Schema) ([]byte, *span.Problem)) ([]byte, *Error) {
+	wire, problem := read(withoutMark(data), newSchema(Sources{}))
+	if problem != nil {
+		return nil, &Error{Kind: KindFile, File: path, Line: problem.Line, Column: problem.Column,
+			Message: "is text that is no FileDescriptorSet: " + printable(problem.Message),
+			Hint:    `a set in JSON is one object with the key "file"`}
 	}
 	s := newSchema(Sources{})
 	if s.sets.add(path, wire) != nil {
 		return wire, nil
 	}
-	if whole, err := read(withoutMark(data), extensionTypes{Schema: s}); err == nil {
+	if whole, problem := read(withoutMark(data), s); problem == nil {
 		return whole, nil
 	}
 	return wire, nil
@@ -119,35 +119,41 @@ func looksLikeTextFormat(text []byte) bool {
 	return ok && bytes.HasPrefix(rest, []byte("{")) || bytes.HasPrefix(text, []byte("# proto-message: google.protobuf.FileDescriptorSet"))
 }
 
-// typeResolver is what protojson asks for extensions and types in Any.
-type typeResolver interface {
-	protoregistry.ExtensionTypeResolver
-	protoregistry.MessageTypeResolver
+// setPlan is the type of a set, with the extensions that a schema declares.
+func setPlan(s *Schema) *plan.Message {
+	return plan.NewSet(s).Message((*descriptorpb.FileDescriptorSet)(nil).ProtoReflect().Descriptor())
 }
 
-func readJSON(data []byte, types typeResolver) ([]byte, error) {
-	set := new(descriptorpb.FileDescriptorSet)
-	options := protojson.UnmarshalOptions{DiscardUnknown: true, AllowPartial: true, Resolver: types}
-	if err := options.Unmarshal(data, set); err != nil {
-		return nil, err
+// readJSON reads a set as decode prints it, what stands under @unknown
+// included; keys that are no field are those of other tools.
+func readJSON(data []byte, s *Schema) ([]byte, *span.Problem) {
+	encoder := transcode.NewEncoder(transcode.EncodeOptions{IgnoreUnknownKeys: true})
+	wire, problem := encoder.Append(nil, setPlan(s), data)
+	if problem == nil && len(wire) == 0 {
+		problem = span.New(span.InvalidJSON, span.Unknown, "it has no files")
 	}
-	return marshalSet(set)
+	return wire, problem
 }
 
-func readText(data []byte, types typeResolver) ([]byte, error) {
-	set := new(descriptorpb.FileDescriptorSet)
-	options := prototext.UnmarshalOptions{DiscardUnknown: true, AllowPartial: true, Resolver: types}
-	if err := options.Unmarshal(data, set); err != nil {
-		return nil, err
+// readText reads a set as decode prints it, fields given by number included,
+// or with fields that other tools have added.
+func readText(data []byte, s *Schema) ([]byte, *span.Problem) {
+	wire, problem := transcode.ParseText(nil, setPlan(s), data, transcode.TextOptions{})
+	if problem != nil {
+		set := new(descriptorpb.FileDescriptorSet)
+		options := prototext.UnmarshalOptions{DiscardUnknown: true, AllowPartial: true, Resolver: extensionTypes{Schema: s}}
+		if options.Unmarshal(data, set) != nil {
+			return nil, problem
+		}
+		var err error
+		if wire, err = (proto.MarshalOptions{AllowPartial: true, Deterministic: true}).Marshal(set); err != nil {
+			return nil, problem
+		}
 	}
-	return marshalSet(set)
-}
-
-func marshalSet(set *descriptorpb.FileDescriptorSet) ([]byte, error) {
-	if len(set.File) == 0 {
-		return nil, errors.New("no files")
+	if len(wire) == 0 {
+		return nil, span.New(span.InvalidText, span.Unknown, "it has no files")
 	}
-	return proto.MarshalOptions{AllowPartial: true, Deterministic: true}.Marshal(set)
+	return wire, nil
 }
 
 // extensionTypes are the extensions of a schema, for options to be read with.

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	"github.com/pbscope/pbscope/inspect/plan"
+	"github.com/pbscope/pbscope/inspect/transcode"
 )
 
 // file is a FileDescriptorProto from text format.
@@ -62,6 +63,13 @@ func TestSetForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// What decode prints without the extensions keeps them by number.
+	plans := plan.NewSet(newSchema(Sources{})).Message(set.ProtoReflect().Descriptor())
+	decoded, _, ok := transcode.NewDecoder(transcode.Options{}).Append(nil, plans, raw)
+	decodedText, okText := transcode.AppendText(nil, plans, raw, transcode.TextOptions{})
+	if !ok || !okText || !bytes.Contains(decoded, []byte(`"@unknown"`)) {
+		t.Fatal("not decoded with unknown fields")
+	}
 	var zipped bytes.Buffer
 	w := gzip.NewWriter(&zipped)
 	w.Write(raw)
@@ -73,6 +81,7 @@ func TestSetForms(t *testing.T) {
 	}
 	for name, data := range map[string][]byte{
 		"binary": raw, "gzip": zipped.Bytes(), "zstd": encoder.EncodeAll(raw, nil), "json": asJSON, "text format": asText,
+		"decoded json": decoded, "decoded text format": decodedText,
 		"image json": bytes.Replace(asJSON, []byte(`"name":`), []byte(`"bufExtension": {"isImport": true}, "name":`), 1),
 	} {
 		t.Run(name, func(t *testing.T) {
