@@ -40,7 +40,7 @@ func Tags() []TagInfo {
 	return []TagInfo{
 		{Truncated, "the bytes end within a tag, a value, a group or a frame"},
 		{VarintOverflow, "a varint of more than ten bytes, or above 64 bits; a tag above 32 bits"},
-		{InvalidTag, "a tag with field number 0 or above 536870911"},
+		{InvalidTag, "a tag with field number 0 (above 536870911 it is a varint-overflow)"},
 		{InvalidWireType, "wire type 6 or 7, which do not exist"},
 		{UnmatchedGroup, "an end-group tag without its start-group, or of another field"},
 		{InvalidUTF8, "a string field that must be UTF-8 and is not"},
