@@ -18,7 +18,7 @@ const module = "github.com/pbscope/pbscope"
 // other.
 func layer(path string) int {
 	rows := [][]string{
-		{"/inspect/span", "/inspect/nearest", "/inspect/snappy"},
+		{"/inspect/span", "/inspect/nearest", "/inspect/snappy", "/inspect/hugepage"},
 		{"/inspect/wire"},
 		{"/inspect/plan"},
 		{"/inspect/transcode", "/inspect/message", "/inspect/frame"},

@@ -4,6 +4,8 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+
+	"github.com/pbscope/pbscope/inspect/hugepage"
 )
 
 // blockSize is how much is read at once, in bytes: large enough that a batch
@@ -27,6 +29,7 @@ func newBlock(size int) *Block {
 		return b
 	}
 	b := &Block{data: make([]byte, size)}
+	hugepage.Advise(b.data)
 	b.refs.Store(1)
 	return b
 }

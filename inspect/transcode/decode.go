@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/pbscope/pbscope/inspect/hugepage"
 	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
 )
@@ -148,7 +149,9 @@ func roomFor(dst, payload []byte) []byte {
 		return dst
 	}
 	// slices.Grow would write zeros to all of it, and so have it in memory.
-	return append(make([]byte, 0, len(dst)+room), dst...)
+	grown := make([]byte, 0, len(dst)+room)
+	hugepage.Advise(grown)
+	return append(grown, dst...)
 }
 
 func (d *Decoder) reset(payload []byte, careful bool) {
