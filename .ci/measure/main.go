@@ -129,7 +129,7 @@ type usage struct {
 // once runs a command in a process between: the kernel counts the memory of
 // the parent into the greatest resident size of a child, and a fresh process
 // is small where this one has made inputs. What is told is never less than
-// that process has itself, some 20 MiB.
+// that process has itself, some 7 MiB.
 func once(c command) (usage, error) {
 	self, err := os.Executable()
 	if err != nil {
