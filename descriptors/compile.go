@@ -56,7 +56,28 @@ func (s *Schema) compile(names []string) error {
 	for _, f := range files {
 		s.addCompiled(f)
 	}
+	for _, f := range files {
+		s.linkOptionImports(f)
+	}
 	return nil
+}
+
+// linkOptionImports makes the files known that a compiled one imports for its
+// options alone: they are not among its dependencies, and the extensions in
+// them are what its custom options are read with.
+func (s *Schema) linkOptionImports(f *desc.FileDescriptor) {
+	known, ok := f.UnwrapFile().(interface {
+		OptionImports() protoreflect.FileImports
+	})
+	if !ok {
+		return
+	}
+	for i := range known.OptionImports().Len() {
+		path := known.OptionImports().Get(i).Path()
+		if _, err := s.link(path, 0); err != nil {
+			s.note(path + " cannot be used: " + flatten(err)[0].Error())
+		}
+	}
 }
 
 // maxLine bounds the lines of files whose positions are kept, in bytes: the

@@ -206,7 +206,20 @@ enum Closed { option features.enum_type = CLOSED; X = 5; }
 message M { reserved b, c; int32 a = 1; string s = 2 [features = { field_presence: EXPLICIT, utf8_validation: NONE }];
   repeated E e = 3 [features.repeated_field_encoding = EXPANDED]; Rule r = 4 [features.field_presence = LEGACY_REQUIRED]; }
 `})
+	newest := write(t, map[string]string{"c.proto": `edition = "2024";
+import option "google/api/annotations.proto";
+export message Out { local enum Within { A = 0; } }
+local message In {}
+local enum E { B = 0; }
+message Plain {}
+service S { rpc A(Out) returns (In) { option (google.api.http) = { get: "/a" }; } }
+`})
 	for _, info := range []bool{false, true} {
+		s := mustOpen(t, Sources{ImportPaths: []string{newest}, Protos: []string{"c.proto"}, SourceInfo: info})
+		printedAgain(t, s)
+		if d, err := s.Descriptor("In"); err != nil || !strings.HasPrefix(s.Show(d), "local message In {") {
+			t.Errorf("%v: %s", err, s.Show(d))
+		}
 		printedAgain(t, mustOpen(t, Sources{ImportPaths: []string{dir}, Protos: []string{"a.proto"}, SourceInfo: info}))
 		printedAgain(t, mustOpen(t, Sources{ImportPaths: []string{more}, Protos: []string{"b.proto"}, SourceInfo: info}))
 	}

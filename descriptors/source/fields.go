@@ -108,7 +108,7 @@ func jsonName(name string) string {
 func (p *printer) enum(d protoreflect.EnumDescriptor) {
 	location := p.location(d)
 	p.leading(location)
-	p.line("enum ", string(d.Name()), " {")
+	p.line(visibility(d), "enum ", string(d.Name()), " {")
 	p.depth++
 	p.trailing(location)
 	p.statements(p.options(d.Options()))

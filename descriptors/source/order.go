@@ -69,7 +69,7 @@ func byNumbering(items []item) []item {
 }
 
 func (p *printer) messageItem(d protoreflect.MessageDescriptor) item {
-	return item{d, func() { p.message(d, "message "+string(d.Name()), d) }, true, -1, d.Index()}
+	return item{d, func() { p.message(d, visibility(d)+"message "+string(d.Name()), d) }, true, -1, d.Index()}
 }
 
 func (p *printer) enumItem(d protoreflect.EnumDescriptor) item {

@@ -28,7 +28,7 @@ func Print(d protoreflect.Descriptor, r Resolver) string {
 	case protoreflect.FileDescriptor:
 		p.wholeFile(d)
 	case protoreflect.MessageDescriptor:
-		p.message(d, "message "+string(d.Name()), d)
+		p.message(d, visibility(d)+"message "+string(d.Name()), d)
 	case protoreflect.EnumDescriptor:
 		p.enum(d)
 	case protoreflect.ServiceDescriptor:
@@ -117,7 +117,7 @@ func edition(fd protoreflect.FileDescriptor) string {
 
 func (p *printer) wholeFile(fd protoreflect.FileDescriptor) {
 	p.header(fd)
-	if fd.Imports().Len() > 0 {
+	if fd.Imports().Len() > 0 || len(optionImports(fd)) > 0 {
 		p.blank()
 	}
 	for i := range fd.Imports().Len() {
@@ -130,6 +130,9 @@ func (p *printer) wholeFile(fd protoreflect.FileDescriptor) {
 			modifier = "weak "
 		}
 		p.line("import ", modifier, quote(imported.Path()), ";")
+	}
+	for _, path := range optionImports(fd) {
+		p.line("import option ", quote(path), ";")
 	}
 	if options := p.options(fd.Options()); len(options) > 0 {
 		p.blank()
