@@ -66,18 +66,26 @@ func (s *Schema) compile(names []string) error {
 // options alone: they are not among its dependencies, and the extensions in
 // them are what its custom options are read with.
 func (s *Schema) linkOptionImports(f *desc.FileDescriptor) {
-	known, ok := f.UnwrapFile().(interface {
-		OptionImports() protoreflect.FileImports
-	})
-	if !ok {
-		return
-	}
-	for i := range known.OptionImports().Len() {
-		path := known.OptionImports().Get(i).Path()
+	for _, path := range optionImports(f.UnwrapFile()) {
 		if _, err := s.link(path, 0); err != nil {
 			s.note(path + " cannot be used: " + flatten(err)[0].Error())
 		}
 	}
+}
+
+// optionImports are the files that edition 2024 imports for options alone.
+func optionImports(fd protoreflect.FileDescriptor) []string {
+	known, ok := fd.(interface {
+		OptionImports() protoreflect.FileImports
+	})
+	if !ok {
+		return nil
+	}
+	var paths []string
+	for i := range known.OptionImports().Len() {
+		paths = append(paths, known.OptionImports().Get(i).Path())
+	}
+	return paths
 }
 
 // maxLine bounds the lines of files whose positions are kept, in bytes: the

@@ -81,6 +81,13 @@ func (w *setWriter) add(path string, fd protoreflect.FileDescriptor) error {
 			}
 		}
 	}
+	for _, path := range optionImports(fd) {
+		if l, err := w.schema.link(path, 0); err == nil && l != nil {
+			if err := w.add(path, l.fd); err != nil {
+				return err
+			}
+		}
+	}
 	if !w.options.Imports && !w.named[path] {
 		return nil
 	}

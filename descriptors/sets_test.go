@@ -497,3 +497,25 @@ func TestHostileNames(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// TestSetHasOptionImports: a set has what its custom options are read with.
+func TestSetHasOptionImports(t *testing.T) {
+	dir := write(t, map[string]string{
+		"opts.proto": `syntax = "proto2"; import "google/protobuf/descriptor.proto"; extend google.protobuf.MessageOptions { optional string mine = 50000; }`,
+		"use.proto":  `edition = "2024"; import option "opts.proto"; message U { option (mine) = "x"; }`,
+		"top.proto":  `edition = "2024"; import "use.proto"; message V { U u = 1; }`,
+	})
+	raw, err := mustOpen(t, Sources{ImportPaths: []string{dir}}).FileSet(SetOptions{Names: []string{"V"}, Imports: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "set")
+	if err := os.WriteFile(path, raw, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s := mustOpen(t, Sources{DescriptorSets: []string{path}, Note: func(n string) { t.Error(n) }})
+	d, err := s.Descriptor("U")
+	if err != nil || !strings.Contains(s.Show(d), `option (mine) = "x";`) {
+		t.Errorf("%v\n%s", err, s.Show(d))
+	}
+}
