@@ -6,6 +6,7 @@ import (
 	//lint:ignore SA1019 the compiler of .proto source that this project uses
 	"github.com/jhump/protoreflect/desc/protoparse"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
@@ -56,6 +57,22 @@ func builtinProto(name string) *descriptorpb.FileDescriptorProto {
 		return nil
 	}
 	return file
+}
+
+// builtinOutline is the outline of a built-in file, nil if there is none.
+func builtinOutline(name string) *outline {
+	file := builtinProto(name)
+	if linked := linkedBuiltin(name); linked != nil {
+		file = protodesc.ToFileDescriptorProto(linked)
+	}
+	if file == nil {
+		return nil
+	}
+	raw, err := proto.Marshal(file)
+	if err != nil {
+		return nil
+	}
+	return scanRaw(raw, file.GetPackage())
 }
 
 func languageFeatures(name string) *descriptorpb.FileDescriptorProto {

@@ -14,6 +14,8 @@ import (
 	"github.com/jhump/protoreflect/desc/protoparse"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/pbscope/pbscope/descriptors/source"
 )
 
 // maxErrors is how many errors of one compilation are kept.
@@ -66,26 +68,11 @@ func (s *Schema) compile(names []string) error {
 // options alone: they are not among its dependencies, and the extensions in
 // them are what its custom options are read with.
 func (s *Schema) linkOptionImports(f *desc.FileDescriptor) {
-	for _, path := range optionImports(f.UnwrapFile()) {
+	for _, path := range source.OptionImports(f.UnwrapFile()) {
 		if _, err := s.link(path, 0); err != nil {
 			s.note(path + " cannot be used: " + flatten(err)[0].Error())
 		}
 	}
-}
-
-// optionImports are the files that edition 2024 imports for options alone.
-func optionImports(fd protoreflect.FileDescriptor) []string {
-	known, ok := fd.(interface {
-		OptionImports() protoreflect.FileImports
-	})
-	if !ok {
-		return nil
-	}
-	var paths []string
-	for i := range known.OptionImports().Len() {
-		paths = append(paths, known.OptionImports().Get(i).Path())
-	}
-	return paths
 }
 
 // maxLine bounds the lines of files whose positions are kept, in bytes: the

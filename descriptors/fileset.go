@@ -5,6 +5,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/descriptors/source"
 )
 
 // SetOptions say what goes into a FileDescriptorSet.
@@ -81,7 +83,7 @@ func (w *setWriter) add(path string, fd protoreflect.FileDescriptor) error {
 			}
 		}
 	}
-	for _, path := range optionImports(fd) {
+	for _, path := range source.OptionImports(fd) {
 		if l, err := w.schema.link(path, 0); err == nil && l != nil {
 			if err := w.add(path, l.fd); err != nil {
 				return err

@@ -1,6 +1,7 @@
 package descriptors
 
 import (
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -15,7 +16,7 @@ func (s *Schema) OnlyMessage() (protoreflect.MessageDescriptor, error) {
 	var names []string
 	if len(s.named) > 0 || len(s.sets.order) > 0 {
 		for _, path := range s.fileNames() {
-			if !hasBuiltin(path) {
+			if !hasBuiltin(path) || slices.Contains(s.named, path) {
 				names = append(names, s.topMessages(path)...)
 			}
 		}
@@ -55,8 +56,8 @@ func (s *Schema) topMessages(path string) []string {
 	return names
 }
 
-// outlineOf is the outline of a file of the tree or of a set, nil if neither
-// has it.
+// outlineOf is the outline of a file of the tree, of a set or of those that are
+// built in, nil if none has it.
 func (s *Schema) outlineOf(path string) *outline {
 	if f, err := s.tree.find(path); err == nil && f != nil {
 		return f.outline
@@ -64,7 +65,7 @@ func (s *Schema) outlineOf(path string) *outline {
 	if e := s.sets.files[path]; e != nil {
 		return e.outline()
 	}
-	return nil
+	return builtinOutline(path)
 }
 
 func shortList(names []string, limit int) string {

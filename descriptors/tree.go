@@ -144,6 +144,9 @@ func (t *tree) resolve(given string) (string, error) {
 			if f, ferr := t.find(name); ferr != nil || f != nil {
 				return name, ferr
 			}
+			if err != nil && hasBuiltin(name) {
+				return name, nil
+			}
 		}
 		if err == nil {
 			_, err := readSource(given)

@@ -117,7 +117,7 @@ func edition(fd protoreflect.FileDescriptor) string {
 
 func (p *printer) wholeFile(fd protoreflect.FileDescriptor) {
 	p.header(fd)
-	if fd.Imports().Len() > 0 || len(optionImports(fd)) > 0 {
+	if fd.Imports().Len() > 0 || len(OptionImports(fd)) > 0 {
 		p.blank()
 	}
 	for i := range fd.Imports().Len() {
@@ -131,7 +131,7 @@ func (p *printer) wholeFile(fd protoreflect.FileDescriptor) {
 		}
 		p.line("import ", modifier, quote(imported.Path()), ";")
 	}
-	for _, path := range optionImports(fd) {
+	for _, path := range OptionImports(fd) {
 		p.line("import option ", quote(path), ";")
 	}
 	if options := p.options(fd.Options()); len(options) > 0 {

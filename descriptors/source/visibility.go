@@ -22,8 +22,9 @@ func visibility(d protoreflect.Descriptor) string {
 	return ""
 }
 
-// optionImports are the files that are imported for options alone.
-func optionImports(fd protoreflect.FileDescriptor) []string {
+// OptionImports are the names of the files that edition 2024 imports for
+// options alone.
+func OptionImports(fd protoreflect.FileDescriptor) []string {
 	known, ok := fd.(interface {
 		OptionImports() protoreflect.FileImports
 	})
