@@ -33,6 +33,13 @@ type canon struct {
 
 // gatherOne is object for a message in one piece, gathered.
 func (d *Decoder) gatherOne(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
+	return d.onePiece((*Decoder).gather, dst, m, pos, end, depth, group)
+}
+
+// onePiece appends by pieces, which takes a message in several, the one at pos
+// that comes in a single piece.
+func (d *Decoder) onePiece(pieces func(d *Decoder, dst []byte, m *plan.Message, from, to, depth int) ([]byte, bool),
+	dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
 	next = end
 	if group != 0 {
 		found, ok := d.endOf(d.buf[:end], pos, group, depth)
@@ -43,7 +50,7 @@ func (d *Decoder) gatherOne(dst []byte, m *plan.Message, pos, end, depth int, gr
 	}
 	base := len(d.pieces)
 	d.pieces = append(d.pieces, piece{pos, end})
-	dst, ok := d.gather(dst, m, base, base+1, depth)
+	dst, ok := pieces(d, dst, m, base, base+1, depth)
 	d.pieces = d.pieces[:base]
 	if !ok {
 		return dst, refused

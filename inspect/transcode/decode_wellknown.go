@@ -12,23 +12,7 @@ import (
 // special appends the message at pos of a type with a JSON form of its own;
 // see message for its end.
 func (d *Decoder) special(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
-	next = end
-	if group != 0 {
-		found, ok := d.endOf(d.buf[:end], pos, group, depth)
-		if !ok {
-			return dst, refused
-		}
-		end, next = found.content, found.next
-	}
-	base := len(d.pieces)
-	d.pieces = append(d.pieces, piece{pos, end})
-	dst, ok := d.specialPieces(dst, m, base, base+1, depth)
-	d.pieces = d.pieces[:base]
-	if !ok {
-		return dst, refused
-	}
-	d.endTag = end
-	return dst, next
+	return d.onePiece((*Decoder).specialPieces, dst, m, pos, end, depth, group)
 }
 
 // topSpecial appends a payload that as a whole is such a type. There is no
