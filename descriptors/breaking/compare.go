@@ -204,9 +204,14 @@ func newMessagePair(c *comparison, old, new *typ) *messagePair {
 	return p
 }
 
-// canRead says whether new could read the bytes of old if it had its number:
-// otherwise a field of another number is another field.
+// canRead says whether new's type and cardinality could read the bytes of old
+// if it had its number: otherwise a field of another number is another field.
+// Whether strings are validated belongs to neither: a string that moved is the
+// same field, in a file that became proto3 too.
 func (c *comparison) canRead(old, new *plan.Field) bool {
+	if old.Kind == protoreflect.StringKind && new.Kind == protoreflect.StringKind && old.Repeated == new.Repeated {
+		return true
+	}
 	return c.field(old, new).backward.severity <= Risk
 }
 

@@ -69,6 +69,7 @@ func numberChanges() []change {
 			[]string{"FIELD_RENUMBERED p.M.isp_db_path break backward,forward"}},
 		{"replaced with another type", `message M { int32 id = 1; }`, `message M { reserved 1; string id = 2; }`, nil},
 		{"replaced with another type, not reserved", `message M { int32 id = 1; }`, `message M { string id = 2; }`, []string{"FIELD_DELETED_NOT_RESERVED p.M.id risk"}},
+		{"renumbered while strings become validated", p2 + `message M { optional string a = 1; }`, `message M { string a = 2; }`, []string{"FIELD_RENUMBERED p.M.a break backward,forward"}},
 		{"renumbered to a wider type", `message M { int32 id = 1; }`, `message M { reserved 1; int64 id = 2; }`, []string{"FIELD_RENUMBERED p.M.id break backward,forward"}},
 		{"swapped", `message M { int32 width = 7; int32 height = 8; }`, `message M { int32 height = 7; int32 width = 8; }`, []string{"FIELDS_SWAPPED p.M.height break backward,forward"}},
 		{"rotated", `message M { int32 a = 1; int32 b = 2; int32 c = 3; }`, `message M { int32 b = 1; int32 c = 2; int32 a = 3; }`,
