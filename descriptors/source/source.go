@@ -45,14 +45,6 @@ func Print(d protoreflect.Descriptor, r Resolver) string {
 	return p.b.String()
 }
 
-// Header is the syntax and the package of a file: what a declaration needs
-// around it.
-func Header(fd protoreflect.FileDescriptor) string {
-	p := &printer{file: fd}
-	p.header(fd)
-	return p.b.String()
-}
-
 type printer struct {
 	b        strings.Builder
 	resolver Resolver

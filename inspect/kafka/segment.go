@@ -1,8 +1,7 @@
 // Package kafka reads and writes what Kafka and its programs leave behind:
 // log segment files with all codecs, and the output of kcat as JSON lines or
-// with binary lengths. It knows records, not the protobuf in them; what schema
-// registries put before a value is taken apart by ParseConfluent, ParseGlue,
-// ParseApicurio and FindSchemaHeader.
+// with binary lengths. It knows records, not the protobuf in them, nor what
+// schema registries put before it.
 //
 // Format facts: Kafka's protocol guide and its RecordBatch, KIP-32, KIP-98 and
 // KIP-101; the exact bytes of the programs are those of Kafka 4.1, kcat 1.7.1
