@@ -18,10 +18,10 @@ const module = "github.com/pbscope/pbscope"
 // other.
 func layer(path string) int {
 	rows := [][]string{
-		{"/inspect/span", "/inspect/nearest", "/inspect/snappy", "/inspect/hugepage"},
+		{"/inspect/span", "/inspect/nearest", "/inspect/snappy", "/inspect/hugepage", "/inspect/price"},
 		{"/inspect/wire"},
 		{"/inspect/plan"},
-		{"/inspect/transcode", "/inspect/message", "/inspect/frame"},
+		{"/inspect/transcode", "/inspect/message", "/inspect/frame", "/inspect/identify"},
 		{"/inspect/kafka", "/inspect/tws", "/inspect/render", "/inspect/conform"},
 		{"/inspect"},
 		{"/descriptors"},
