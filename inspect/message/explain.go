@@ -1,6 +1,8 @@
 package message
 
 import (
+	"slices"
+
 	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
 	"github.com/pbscope/pbscope/inspect/wire"
@@ -39,8 +41,10 @@ func Diagnose(m *plan.Message, payload []byte, o Options) *span.Problem {
 // broken node with the frame's problem.
 func Damaged(frame []byte, p *span.Problem) *Tree {
 	t := &Tree{Payload: frame, Problem: p}
-	if len(frame) > 0 {
-		t.Nodes = []Node{{Length: len(frame), Next: 1, Role: Broken, Problem: p}}
+	if n := min(len(frame), maxPayload); n > 0 {
+		c := t.cells.add(1)
+		c.length, c.next, c.marks = uint32(n), 1, broken
+		t.setProblem(0, p)
 	}
 	return t
 }
@@ -57,11 +61,12 @@ type explainer struct {
 	problems bool // some node has a problem
 	budget   int  // bytes that the search for readings may still look at
 	costs    costs
+	indexes  map[*plan.Message]uint32 // in Tree.types, of more than a few types
 }
 
 func newExplainer(m *plan.Message, payload []byte, o Options) *explainer {
 	return &explainer{
-		tree:     &Tree{Payload: payload, Type: m},
+		tree:     &Tree{Payload: payload, Type: m, types: make([]*plan.Message, 1, fewTypes)},
 		payload:  payload,
 		maxDepth: o.depth(),
 		refuse:   o.RefuseUnknown,
@@ -70,6 +75,9 @@ func newExplainer(m *plan.Message, payload []byte, o Options) *explainer {
 
 func (e *explainer) run() *Tree {
 	t := e.tree
+	if len(e.payload) > maxPayload {
+		return Damaged(e.payload, span.New(span.TooLarge, 0, "a message of more than 4 GiB, which protobuf does not allow"))
+	}
 	e.read()
 	if e.problems || t.Problem != nil {
 		locate(t)
@@ -82,7 +90,8 @@ func (e *explainer) run() *Tree {
 
 // read makes the tree, with problems that have no paths and hints yet.
 func (e *explainer) read() {
-	e.fields(e.scope(e.tree.Type, 0, len(e.payload), 1), 0)
+	top := e.scope(e.tree.Type, 0, len(e.payload), 1)
+	e.fields(&top, 0)
 	if e.tree.Problem == nil && e.required {
 		e.checkRequired()
 	}
@@ -99,6 +108,7 @@ func accepts(m *plan.Message, payload []byte) bool {
 // scope is a message or group that fields are read from.
 type scope struct {
 	m     *plan.Message // nil if not known
+	index uint32        // of m in Tree.types
 	end   int           // of the bytes that the fields may take
 	level int           // of the message, the top one being 1
 	group wire.Number   // the group whose end-group tag closes it, or 0
@@ -112,6 +122,7 @@ func (e *explainer) scope(m *plan.Message, at, end, level int) scope {
 	if m == nil {
 		return s
 	}
+	s.index = e.typeIndex(m)
 	if m.Required > 0 && e.soft == 0 {
 		e.required = true
 	}
@@ -121,9 +132,36 @@ func (e *explainer) scope(m *plan.Message, at, end, level int) scope {
 	return s
 }
 
+// fewTypes is how many types are searched one by one.
+const fewTypes = 8
+
+// typeIndex is the place of m, which may be nil, in Tree.types.
+func (e *explainer) typeIndex(m *plan.Message) uint32 {
+	t := e.tree
+	if len(t.types) <= fewTypes {
+		if i := slices.Index(t.types, m); i >= 0 {
+			return uint32(i)
+		}
+	} else if i, ok := e.indexes[m]; ok {
+		return i
+	}
+	i := uint32(len(t.types))
+	t.types = append(t.types, m)
+	switch {
+	case len(t.types) == fewTypes+1:
+		e.indexes = make(map[*plan.Message]uint32)
+		for i, m := range t.types {
+			e.indexes[m] = uint32(i)
+		}
+	case e.indexes != nil:
+		e.indexes[m] = i
+	}
+	return i
+}
+
 // fields reads the fields of s from at on. tail is the length of the end-group
 // tag that closed s, 0 if none did; next is the end of the scope then.
-func (e *explainer) fields(s scope, at int) (next, tail int) {
+func (e *explainer) fields(s *scope, at int) (next, tail int) {
 	for at < s.end && !e.done() {
 		number, typ, n, code := wire.ConsumeTag(e.payload[at:s.end])
 		if code == wire.OK && typ == wire.EndGroup {
@@ -147,27 +185,28 @@ func (e *explainer) done() bool { return e.brief && e.tree.Problem != nil && e.s
 
 // field reads one field whose tag of n bytes stands at at; next is the offset
 // after it.
-func (e *explainer) field(s scope, at int, number wire.Number, typ wire.Type, n int) (next int) {
-	i := len(e.tree.Nodes)
+func (e *explainer) field(s *scope, at int, number wire.Number, typ wire.Type, n int) (next int) {
+	cells := &e.tree.cells
+	i := cells.n
 	f, why := classify(s.m, number, typ)
-	e.tree.Nodes = append(e.tree.Nodes, Node{
-		Offset: at, Number: number, Wire: typ, Field: f, Why: why,
-		TagLength: uint8(n), Head: uint8(n),
-	})
+	c := cells.add(len(e.payload) / 4)
+	c.offset, c.number, c.owner = uint32(at), number, s.index
+	c.wire, c.why, c.tagLength, c.head = typ, why, uint8(n), uint8(n)
+	start := at
 	at += n
 	switch typ {
 	case wire.Varint:
-		next = e.varint(s, i, at)
+		next = e.varint(s, f, i, at)
 	case wire.I32, wire.I64:
-		next = e.fixed(s, i, at)
+		next = e.fixed(s, f, i, at)
 	case wire.Len:
-		next = e.delimited(s, i, at)
+		next = e.delimited(s, f, i, at)
 	case wire.Group:
-		next = e.group(s, i, at)
+		next = e.group(s, f, i, at)
 	}
-	node := &e.tree.Nodes[i]
-	node.Length = next - node.Offset
-	node.Next = len(e.tree.Nodes)
+	c = cells.at(i)
+	c.length = uint32(next - start)
+	c.next = uint32(cells.n)
 	if e.brief && !e.problems {
 		e.forget(s, i)
 	}
@@ -178,20 +217,21 @@ func (e *explainer) field(s scope, at int, number wire.Number, typ wire.Type, n 
 // for the number of elements before the one with a problem, in this message
 // and in those that merge, and for what is set where fields are required. So
 // a payload of many small fields is diagnosed in little memory.
-func (e *explainer) forget(s scope, i int) {
+func (e *explainer) forget(s *scope, i int) {
 	if s.entry || s.ext != nil {
 		return
 	}
-	node := &e.tree.Nodes[i]
-	f := node.Field
-	known := node.Why == Known && f != nil
+	t := e.tree
+	c, f := t.cells.at(i), t.field(i)
+	known := c.why == Known && f != nil
 	if !e.required && (!known || f.Repeated || f.Map) {
-		e.tree.Nodes, node.Next = e.tree.Nodes[:i+1], i+1
+		t.cells.cut(i + 1)
+		c.next = uint32(i + 1)
 	}
-	if node.Next > i+1 || known && (f.Repeated || f.Map || f.Required || f.Oneof != 0 || f.Message() != nil) || node.Entry {
+	if int(c.next) > i+1 || known && (f.Repeated || f.Map || f.Required || f.Oneof != 0 || f.Message() != nil) || c.is(entry) {
 		return
 	}
-	e.tree.Nodes = e.tree.Nodes[:i]
+	t.cells.cut(i)
 }
 
 // classify is the field of m that a tag means, and why it is none.
@@ -209,122 +249,131 @@ func classify(m *plan.Message, number wire.Number, typ wire.Type) (*plan.Field, 
 	return f, OtherWireType
 }
 
-func (e *explainer) varint(s scope, i, at int) (next int) {
+func (e *explainer) varint(s *scope, f *plan.Field, i, at int) (next int) {
 	v, n, code := wire.ConsumeVarint(e.payload[at:s.end])
 	if code != wire.OK {
 		return e.broken(s, i, at, n, code)
 	}
-	node := &e.tree.Nodes[i]
-	node.Bits = v
-	if node.Why == Known && unnamed(node.Field, v) {
-		node.Why = UnnamedNumber
+	c := e.tree.cells.at(i)
+	if c.why == Known && unnamed(f, v) {
+		c.why = UnnamedNumber
 	}
-	if !s.entry || node.Why != UnnamedNumber {
-		e.refuseUnknown(s, i)
+	if c.why != Known && (!s.entry || c.why != UnnamedNumber) {
+		e.refuseUnknown(s, f, i, v)
 	}
 	return at + n
 }
 
-func (e *explainer) fixed(s scope, i, at int) (next int) {
-	node := &e.tree.Nodes[i]
-	var n int
-	var code wire.Code
-	if node.Wire == wire.I32 {
-		var v uint32
-		v, n, code = wire.ConsumeI32(e.payload[at:s.end])
-		node.Bits = uint64(v)
-	} else {
-		node.Bits, n, code = wire.ConsumeI64(e.payload[at:s.end])
+func (e *explainer) fixed(s *scope, f *plan.Field, i, at int) (next int) {
+	c := e.tree.cells.at(i)
+	size := 4
+	if c.wire == wire.I64 {
+		size = 8
 	}
-	if code != wire.OK {
-		return e.broken(s, i, at, n, code)
+	if left := s.end - at; left < size {
+		return e.broken(s, i, at, left, wire.Truncated)
 	}
-	e.refuseUnknown(s, i)
-	return at + n
+	if c.why != Known {
+		e.refuseUnknown(s, f, i, 0)
+	}
+	return at + size
 }
 
-func (e *explainer) group(s scope, i, at int) (next int) {
-	node := &e.tree.Nodes[i]
-	inner := scope{end: s.end, level: s.level + 1, group: node.Number}
-	if s.m != nil && s.m.MessageSet && node.Number == itemNumber {
+func (e *explainer) group(s *scope, f *plan.Field, i, at int) (next int) {
+	c := e.tree.cells.at(i)
+	inner := scope{end: s.end, level: s.level + 1, group: c.number}
+	if s.m != nil && s.m.MessageSet && c.number == itemNumber {
 		if inner.ext = e.item(s, at); inner.ext != nil {
-			node.Field, node.Why = nil, Known
+			f, c.why = nil, Known
+			c.marks |= nameless
 		}
 	}
-	e.refuseUnknown(s, i)
+	e.refuseUnknown(s, f, i, 0)
 	if s.level >= e.maxDepth {
 		return e.deepGroup(s, i, at)
 	}
-	if node.Why == Known && node.Field != nil {
-		node.Type = node.Field.Message()
-		value := e.scope(node.Type, at, s.end, s.level+1)
-		inner.m, inner.value = value.m, value.value
+	if c.why == Known && f != nil {
+		value := e.scope(f.Message(), at, s.end, s.level+1)
+		inner.m, inner.index, inner.value = value.m, value.index, value.value
+		c.more = value.index
 	}
-	next, tail := e.fields(inner, at)
+	next, tail := e.fields(&inner, at)
 	if tail == 0 && !e.done() {
 		e.openGroup(s, i)
 	}
-	e.tree.Nodes[i].Tail = uint8(tail)
+	e.tree.cells.at(i).tail = uint8(tail)
 	return next
 }
 
-func (e *explainer) delimited(s scope, i, at int) (next int) {
+func (e *explainer) delimited(s *scope, f *plan.Field, i, at int) (next int) {
 	content, length, n, code := wire.ConsumeLen(e.payload[at:s.end])
 	if code != wire.OK && length == 0 {
 		return e.broken(s, i, at, n, code)
 	}
 	start := at + n - len(content)
-	node := &e.tree.Nodes[i]
-	node.Head += uint8(start - at)
+	c := e.tree.cells.at(i)
+	c.head += uint8(start - at)
 	if code != wire.OK {
 		e.cut(s, i, at, length, len(content))
 		e.soft++
 		defer func() { e.soft-- }()
 	}
 	next = at + n
-	if s.ext != nil && node.Number == itemMessage {
-		node.Why, node.Field, node.Type = Known, s.ext, s.ext.Message()
-		s.level-- // The item's group is no level of the message in it.
-		e.inner(s, i, start, next)
+	if s.ext != nil && c.number == itemMessage {
+		e.itemContent(s, i, start, next)
 		return next
 	}
-	if node.Why != Known {
-		e.refuseUnknown(s, i)
+	if c.why != Known {
+		e.refuseUnknown(s, f, i, 0)
 		if e.guess && code == wire.OK {
 			e.readings(s, i, start, next)
 		}
 		return next
 	}
-	e.content(s, i, start, next)
+	e.content(s, f, i, start, next)
 	return next
 }
 
-// content reads what a known length-delimited field holds: bytes from:to.
-func (e *explainer) content(s scope, i, from, to int) {
-	node := &e.tree.Nodes[i]
-	f := node.Field
+// itemContent reads bytes from:to, the message in an item of a MessageSet. The
+// item's group is no level of it.
+func (e *explainer) itemContent(s *scope, i, from, to int) {
+	t := e.tree
+	if t.items == nil {
+		t.items = make(map[int]*plan.Field)
+	}
+	t.items[i] = s.ext
+	c := t.cells.at(i)
+	c.why = Known
+	c.marks |= inItem
+	e.inner(s.ext.Message(), i, from, to, s.level)
+}
+
+// content reads what f, a known length-delimited field, holds: bytes from:to.
+func (e *explainer) content(s *scope, f *plan.Field, i, from, to int) {
 	switch {
 	case f.Map:
-		e.entry(s, i, from, to)
+		e.entry(s, f, i, from, to)
 	case f.Message() != nil:
-		node.Type = f.Message()
-		e.inner(s, i, from, to)
+		e.inner(f.Message(), i, from, to, s.level+1)
 	case wireType(f) != wire.Len:
-		e.packed(s, i, from, to)
+		e.packed(f, i, from, to)
 	case f.UTF8:
 		e.checkUTF8(i, from, to)
-	case s.value != nil && node.Number == anyValue && s.m.WellKnown == plan.Any:
+	case s.value != nil && f.Number == anyValue && s.m.WellKnown == plan.Any:
 		e.soft++
-		node.Type = s.value
-		e.inner(s, i, from, to)
+		e.inner(s.value, i, from, to, s.level+1)
 		e.soft--
 	}
 }
 
-func (e *explainer) inner(s scope, i, from, to int) {
-	if s.level >= e.maxDepth {
+// inner reads bytes from:to, what node i holds, as the message m on a level.
+func (e *explainer) inner(m *plan.Message, i, from, to, level int) {
+	if level > e.maxDepth {
+		e.tree.cells.at(i).more = e.typeIndex(m)
 		e.fail(i, span.TooDeep, from, e.depthMessage())
 		return
 	}
-	e.fields(e.scope(e.tree.Nodes[i].Type, from, to, s.level+1), from)
+	s := e.scope(m, from, to, level)
+	e.tree.cells.at(i).more = s.index
+	e.fields(&s, from)
 }

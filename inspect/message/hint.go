@@ -53,9 +53,10 @@ func otherwise(t *Tree) string {
 
 // reachesEnd says whether what is broken ends where the payload does.
 func reachesEnd(t *Tree) bool {
-	for i := range t.Nodes {
-		if n := &t.Nodes[i]; n.Problem == t.Problem {
-			return n.Offset+n.Length == len(t.Payload)
+	for i, p := range t.problems {
+		if p == t.Problem {
+			c := t.cells.at(i)
+			return int(c.offset)+int(c.length) == len(t.Payload)
 		}
 	}
 	return true

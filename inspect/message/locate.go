@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
 	"github.com/pbscope/pbscope/inspect/wire"
 )
@@ -53,38 +54,37 @@ func (t *tally) part(number wire.Number) *tally {
 func (l *locator) walk(i int, t *tally) {
 	base := len(l.path)
 	for c := range l.tree.Children(i) {
-		n := &l.tree.Nodes[c]
-		if n.Field != nil && n.Field.Map && n.Why != OtherWireType {
-			l.entry(c)
+		if f := l.tree.field(c); f != nil && f.Map && l.tree.cells.at(c).why != OtherWireType {
+			l.entry(c, f)
 		} else {
-			inner := l.step(c, t)
-			l.assign(n.Problem)
+			inner := l.step(c, f, t)
+			l.assign(l.tree.problem(c))
 			l.walk(c, inner)
 		}
 		l.path = l.path[:base]
 	}
 }
 
-// step appends node i, which is no map's entry, to the path and is the tally
-// for what is in it.
-func (l *locator) step(i int, t *tally) *tally {
-	n := &l.tree.Nodes[i]
-	switch f := n.Field; {
-	case n.Role == Broken && n.Number == 0, f == nil && n.Why == Known:
+// step appends node i of field f, which is no map's entry, to the path and is
+// the tally for what is in it.
+func (l *locator) step(i int, f *plan.Field, t *tally) *tally {
+	n := l.tree.cells.at(i)
+	switch {
+	case n.is(broken) && n.number == 0, f == nil && n.why == Known:
 		// Nothing but its place is known, or an item of a MessageSet.
 	case f == nil:
-		l.segment(strconv.Itoa(int(n.Number)))
-	case n.Why == OtherWireType:
+		l.segment(strconv.Itoa(int(n.number)))
+	case n.why == OtherWireType:
 		l.segment(f.ProtoName)
-	case n.Packed:
+	case n.is(packed):
 		l.segment(f.ProtoName)
 		l.packed(i, t)
 	case f.Repeated:
 		l.segment(f.ProtoName)
-		l.index(t.take(n.Number, 1))
+		l.index(t.take(n.number, 1))
 	default:
 		l.segment(f.ProtoName)
-		return t.part(n.Number)
+		return t.part(n.number)
 	}
 	return new(tally)
 }
@@ -103,42 +103,40 @@ func (l *locator) index(i int) {
 // packed counts the elements of node i and appends the index of the one that
 // has the node's problem.
 func (l *locator) packed(i int, t *tally) {
-	n, elements, bad := &l.tree.Nodes[i], 0, -1
+	p, elements, bad := l.tree.problem(i), 0, -1
 	for el := range l.tree.Elements(i) {
-		if n.Problem != nil && int64(el.Offset) == n.Problem.Offset {
+		if p != nil && int64(el.Offset) == p.Offset {
 			bad = elements
 		}
 		elements++
 	}
-	if index := t.take(n.Number, elements); bad >= 0 {
+	if index := t.take(l.tree.cells.at(i).number, elements); bad >= 0 {
 		l.index(index + bad)
 	}
 }
 
-// entry walks an entry of a map: what it holds has the entry's path, and the
+// entry walks an entry of the map f: what it holds has the entry's path, and the
 // problem of its key or value is one of the map's.
-func (l *locator) entry(i int) {
-	entry := &l.tree.Nodes[i]
-	l.segment(entry.Field.ProtoName)
-	l.path = append(l.key(append(l.path, '['), i), ']')
-	l.assign(entry.Problem)
+func (l *locator) entry(i int, f *plan.Field) {
+	l.segment(f.ProtoName)
+	l.path = append(l.key(append(l.path, '['), f.MapKey, i), ']')
+	l.assign(l.tree.problem(i))
 	value := new(tally)
 	for c := range l.tree.Children(i) {
-		n := &l.tree.Nodes[c]
-		if n.Problem != nil && n.Problem.Tag != span.MissingRequired {
-			n.Problem.Field = int32(entry.Number)
+		p := l.tree.problem(c)
+		if p != nil && p.Tag != span.MissingRequired {
+			p.Field = int32(f.Number)
 		}
-		l.assign(n.Problem)
-		if n.Number == entryValue {
+		l.assign(p)
+		if l.tree.cells.at(c).number == entryValue {
 			l.walk(c, value)
 		}
 	}
 }
 
-// key appends the key of the entry that node i is. It reads the entry's bytes,
+// key appends the key, of field f, of the entry that node i is. It reads the entry's bytes,
 // since the tree may break off before the key.
-func (l *locator) key(path []byte, i int) []byte {
-	f := l.tree.Nodes[i].Field.MapKey
+func (l *locator) key(path []byte, f *plan.Field, i int) []byte {
 	value := Value{Kind: String}
 	if f.Kind != protoreflect.StringKind {
 		value = scalar(f, 0)

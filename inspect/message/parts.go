@@ -22,41 +22,43 @@ const (
 	itemMessage wire.Number = 3
 )
 
-// entry reads a map's entry. It is no level of its own: people see one level
-// from the map to the value's fields. Of several keys or values the last one
-// says whether it is an entry at all.
-func (e *explainer) entry(s scope, i, from, to int) {
-	node := &e.tree.Nodes[i]
-	f := node.Field
-	node.Entry, node.Type = true, f.Message()
-	e.fields(scope{m: node.Type, end: to, level: s.level, entry: true}, from)
+// entry reads an entry of the map f. It is no level of its own: people see one
+// level from the map to the value's fields. Of several keys or values the last
+// one says whether it is an entry at all.
+func (e *explainer) entry(s *scope, f *plan.Field, i, from, to int) {
+	t, m := e.tree, f.Message()
+	inner := scope{m: m, index: e.typeIndex(m), end: to, level: s.level, entry: true}
+	c := t.cells.at(i)
+	c.marks |= entry
+	c.more = inner.index
+	e.fields(&inner, from)
 	why, hasValue, keyIsText := Known, false, true
-	for c := range e.tree.openChildren(i) {
-		switch child := &e.tree.Nodes[c]; {
-		case child.Why == OtherWireType, child.Role == Broken:
-		case child.Number == entryValue:
-			hasValue, why = true, child.Why
-		case child.Number == entryKey && f.MapKey.Kind == protoreflect.StringKind && !f.MapKey.UTF8:
-			keyIsText = utf8.Valid(e.tree.Content(c))
+	for k := range t.openChildren(i) {
+		switch child := t.cells.at(k); {
+		case child.why == OtherWireType, child.is(broken):
+		case child.number == entryValue:
+			hasValue, why = true, child.why
+		case child.number == entryKey && f.MapKey.Kind == protoreflect.StringKind && !f.MapKey.UTF8:
+			keyIsText = utf8.Valid(t.Content(k))
 		}
 	}
 	if m := f.MapValue.Message(); m != nil && !hasValue && m.Required > 0 && e.soft == 0 {
 		e.required = true
 	}
-	node = &e.tree.Nodes[i]
+	c = t.cells.at(i)
 	switch {
 	case !keyIsText:
-		node.Why = UnknownKey
+		c.why = UnknownKey
 	case why == UnnamedNumber:
-		node.Why = UnknownEntry
+		c.why = UnknownEntry
 	}
-	e.refuseUnknown(s, i)
+	e.refuseUnknown(s, f, i, 0)
 }
 
 // openChildren is Children of a node that is not closed yet.
 func (t *Tree) openChildren(i int) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
-		for c := i + 1; c < len(t.Nodes); c = t.Nodes[c].Next {
+		for c := i + 1; c < t.cells.n; c = int(t.cells.at(c).next) {
 			if !yield(c) {
 				return
 			}
@@ -64,10 +66,8 @@ func (t *Tree) openChildren(i int) func(yield func(int) bool) {
 	}
 }
 
-func (e *explainer) packed(s scope, i, from, to int) {
-	node := &e.tree.Nodes[i]
-	node.Packed = true
-	f := node.Field
+func (e *explainer) packed(f *plan.Field, i, from, to int) {
+	e.tree.cells.at(i).marks |= packed
 	elements(e.payload[from:to], from, wireType(f), func(el Element) bool {
 		switch {
 		case el.Code != wire.OK:
@@ -117,7 +117,7 @@ func anyType(m *plan.Message, content []byte) *plan.Message {
 // begins at at: a group of a type id and the bytes of the message, in any
 // order. It is nil if the schema does not know it or anything else is in it;
 // the item is then an unknown field.
-func (e *explainer) item(s scope, at int) *plan.Field {
+func (e *explainer) item(s *scope, at int) *plan.Field {
 	id, messages, fields := uint64(0), 0, 0
 	scan(e.payload[at:s.end], itemNumber, func(number wire.Number, typ wire.Type, value []byte) {
 		fields++

@@ -3,6 +3,7 @@ package message
 import (
 	"strconv"
 
+	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
 	"github.com/pbscope/pbscope/inspect/wire"
 )
@@ -10,47 +11,48 @@ import (
 // fail gives node i a problem, unless it has one. The first problem outside
 // of soft bytes is the tree's.
 func (e *explainer) fail(i int, tag span.Tag, offset int, message string) {
-	node := &e.tree.Nodes[i]
-	if node.Problem != nil {
+	c := e.tree.cells.at(i)
+	if c.is(faulty) {
 		return
 	}
 	e.problems = true
-	node.Problem = span.New(tag, int64(offset), message)
-	node.Problem.Field = int32(node.Number)
+	p := span.New(tag, int64(offset), message)
+	p.Field = int32(c.number)
+	e.tree.setProblem(i, p)
 	if e.tree.Problem == nil && e.soft == 0 {
-		e.tree.Problem = node.Problem
+		e.tree.Problem = p
 	}
 }
 
 // brokenTag makes a node of the rest of s, where no tag can be read.
-func (e *explainer) brokenTag(s scope, at int, number wire.Number, typ wire.Type, n int, code wire.Code) {
-	i := len(e.tree.Nodes)
-	node := Node{Offset: at, Length: s.end - at, Next: i + 1, Role: Broken, TagLength: uint8(n), Head: uint8(n)}
+func (e *explainer) brokenTag(s *scope, at int, number wire.Number, typ wire.Type, n int, code wire.Code) {
+	i := e.tree.cells.n
+	c := e.tree.cells.add(len(e.payload) / 4)
+	c.offset, c.length, c.next = uint32(at), uint32(s.end-at), uint32(i+1)
+	c.owner, c.tagLength, c.head = s.index, uint8(n), uint8(n)
+	c.marks = broken
 	switch code {
 	case wire.Unmatched:
-		node.Number, node.Wire = number, typ
+		c.number, c.wire = number, typ
+		c.marks |= nameless
 	case wire.BadType:
-		node.Number, node.Wire = number, typ
-		if s.m != nil {
-			node.Field = s.m.Field(number)
-		}
+		c.number, c.wire = number, typ
 	}
-	e.tree.Nodes = append(e.tree.Nodes, node)
 	last := e.payload[at+n-1]
 	e.fail(i, code.Tag(), at, tagMessage(s, number, typ, last, code))
 }
 
 // broken marks node i, whose value at at cannot be read, as the rest of s.
-func (e *explainer) broken(s scope, i, at, n int, code wire.Code) (next int) {
-	node := &e.tree.Nodes[i]
-	node.Role = Broken
-	e.fail(i, code.Tag(), at, valueMessage(node.Wire, n, code))
+func (e *explainer) broken(s *scope, i, at, n int, code wire.Code) (next int) {
+	c := e.tree.cells.at(i)
+	c.marks |= broken
+	e.fail(i, code.Tag(), at, valueMessage(c.wire, n, code))
 	return s.end
 }
 
 // cut marks node i, whose length goes beyond the end of s.
-func (e *explainer) cut(s scope, i, at int, length uint64, left int) {
-	e.tree.Nodes[i].Role = Broken
+func (e *explainer) cut(s *scope, i, at int, length uint64, left int) {
+	e.tree.cells.at(i).marks |= broken
 	text := "a length of " + strconv.FormatUint(length, 10) + ", where "
 	if s.level == 1 || s.group != 0 {
 		text += count(left, "byte is", "bytes are") + " left"
@@ -62,53 +64,54 @@ func (e *explainer) cut(s scope, i, at int, length uint64, left int) {
 
 // openGroup marks group i, which nothing closes; where reading broke off
 // within it, that is the reason.
-func (e *explainer) openGroup(s scope, i int) {
-	if last := &e.tree.Nodes[len(e.tree.Nodes)-1]; last.Role == Broken && last.Offset+last.Length == s.end {
+func (e *explainer) openGroup(s *scope, i int) {
+	cells := &e.tree.cells
+	if last := cells.at(cells.n - 1); last.is(broken) && int(last.offset)+int(last.length) == s.end {
 		return
 	}
-	node := &e.tree.Nodes[i]
-	e.fail(i, span.Truncated, node.Offset, "group "+strconv.Itoa(int(node.Number))+
+	c := cells.at(i)
+	e.fail(i, span.Truncated, int(c.offset), "group "+strconv.Itoa(int(c.number))+
 		" is not closed: its end-group tag is missing")
 }
 
 // deepGroup marks group i, which nests too deep, and passes over it.
-func (e *explainer) deepGroup(s scope, i, at int) (next int) {
+func (e *explainer) deepGroup(s *scope, i, at int) (next int) {
 	e.fail(i, span.TooDeep, at, e.depthMessage())
-	n, code := wire.SkipValue(e.payload[at:s.end], e.tree.Nodes[i].Number, wire.Group, len(e.payload))
+	c := e.tree.cells.at(i)
+	n, code := wire.SkipValue(e.payload[at:s.end], c.number, wire.Group, len(e.payload))
 	if code != wire.OK {
-		e.tree.Nodes[i].Role = Broken
+		c.marks |= broken
 		return s.end
 	}
-	node := &e.tree.Nodes[i]
-	node.Tail = node.TagLength
+	c.tail = c.tagLength
 	return at + n
 }
 
-// refuseUnknown marks node i if it is unknown and unknown fields are refused.
-// Within an unknown group that is said of the group alone.
-func (e *explainer) refuseUnknown(s scope, i int) {
+// refuseUnknown marks node i, a field f with the varint v, if it is unknown and
+// unknown fields are refused. Within an unknown group that is said of the group
+// alone.
+func (e *explainer) refuseUnknown(s *scope, f *plan.Field, i int, v uint64) {
 	if !e.refuse || s.m == nil && s.level > 1 {
 		return
 	}
-	node := &e.tree.Nodes[i]
-	name := "the message"
+	c := e.tree.cells.at(i)
+	name, at := "the message", int(c.offset)
 	if s.m != nil {
 		name = string(s.m.Name)
 	}
-	switch node.Why {
+	switch c.why {
 	case UnknownNumber:
-		e.fail(i, span.UnknownField, node.Offset, name+" has no field "+strconv.Itoa(int(node.Number)))
+		e.fail(i, span.UnknownField, at, name+" has no field "+strconv.Itoa(int(c.number)))
 	case OtherWireType:
-		e.fail(i, span.UnknownField, node.Offset, "field "+node.Field.ProtoName+" of "+name+" does not come as "+
-			node.Wire.String()+" but as "+wireType(node.Field).String())
+		e.fail(i, span.UnknownField, at, "field "+f.ProtoName+" of "+name+" does not come as "+
+			c.wire.String()+" but as "+wireType(f).String())
 	case UnnamedNumber:
-		e.fail(i, span.UnknownField, node.Offset, "the closed enum "+string(node.Field.Enum.Name)+" has no value "+
-			strconv.Itoa(int(int32(node.Bits))))
+		e.fail(i, span.UnknownField, at, "the closed enum "+string(f.Enum.Name)+" has no value "+strconv.Itoa(int(int32(v))))
 	case UnknownEntry:
-		e.fail(i, span.UnknownField, node.Offset, "an entry whose value is a number that the closed enum "+
-			string(node.Field.MapValue.Enum.Name)+" does not name")
+		e.fail(i, span.UnknownField, at, "an entry whose value is a number that the closed enum "+
+			string(f.MapValue.Enum.Name)+" does not name")
 	case UnknownKey:
-		e.fail(i, span.UnknownField, node.Offset, "an entry whose key is not UTF-8")
+		e.fail(i, span.UnknownField, at, "an entry whose key is not UTF-8")
 	}
 }
 
@@ -116,7 +119,7 @@ func (e *explainer) depthMessage() string {
 	return "messages nest deeper than " + strconv.Itoa(e.maxDepth) + " levels"
 }
 
-func tagMessage(s scope, number wire.Number, typ wire.Type, last byte, code wire.Code) string {
+func tagMessage(s *scope, number wire.Number, typ wire.Type, last byte, code wire.Code) string {
 	switch code {
 	case wire.Truncated:
 		return "the bytes end within a tag"

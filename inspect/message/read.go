@@ -25,7 +25,7 @@ func (e *explainer) spend(n int) bool {
 
 // readings gives node i, whose content from:to no schema describes, its readings.
 // The nodes of the message reading become its children.
-func (e *explainer) readings(s scope, i, from, to int) {
+func (e *explainer) readings(s *scope, i, from, to int) {
 	content := e.payload[from:to]
 	list := make([]candidate, 0, 6)
 	if e.readMessage(s, from, to) {
@@ -48,14 +48,14 @@ func (e *explainer) readings(s scope, i, from, to int) {
 }
 
 // readMessage reads content as a message, if it is nothing but whole fields.
-func (e *explainer) readMessage(s scope, from, to int) bool {
+func (e *explainer) readMessage(s *scope, from, to int) bool {
 	if s.level >= e.maxDepth {
 		return false
 	}
 	if _, ok := wire.Valid(e.payload[from:to], e.maxDepth-s.level-1); !ok {
 		return false
 	}
-	e.fields(scope{end: to, level: s.level + 1}, from)
+	e.fields(&scope{end: to, level: s.level + 1}, from)
 	return true
 }
 
@@ -79,18 +79,16 @@ func (e *explainer) rank(i int, list []candidate) {
 		return 0
 	})
 	t, total := e.tree, 0.0
-	first := len(t.readings)
 	for _, c := range list {
-		weight := math.Exp2((list[0].cost - c.cost) / 2)
-		total += weight
-		t.readings = append(t.readings, Reading{c.as, weight})
+		total += math.Exp2((list[0].cost - c.cost) / 2)
 	}
+	cell := t.cells.at(i)
+	cell.more, cell.readings = uint32(len(t.readings)), uint8(len(list))
 	const share = 0.02
-	for k := first; k < len(t.readings); k++ {
-		t.readings[k].Score = (1-share)*t.readings[k].Score/total + share/float64(len(list))
+	for _, c := range list {
+		score := (1-share)*math.Exp2((list[0].cost-c.cost)/2)/total + share/float64(len(list))
+		t.readings = append(t.readings, Reading{c.as, score})
 	}
-	node := &t.Nodes[i]
-	node.readings, node.readingCount = int32(first), uint8(len(list))
 	e.costs.set(i, list[0].cost)
 }
 
@@ -110,34 +108,35 @@ func (c *costs) set(i int, cost float64) {
 func (e *explainer) sum(i int) float64 {
 	total, previous := 0.0, wire.Number(0)
 	for c := range e.tree.openChildren(i) {
-		n := &e.tree.Nodes[c]
-		total += tagCost(previous, n.Number) + e.nodeCost(c)
-		if int(n.TagLength) != wire.SizeVarint(uint64(n.Number)<<3|uint64(n.Wire)) {
+		n := e.tree.cells.at(c)
+		total += tagCost(previous, n.number) + e.nodeCost(c)
+		if int(n.tagLength) != wire.SizeVarint(uint64(n.number)<<3|uint64(n.wire)) {
 			total += overlong
 		}
-		previous = n.Number
+		previous = n.number
 	}
 	return total
 }
 
 func (e *explainer) nodeCost(i int) float64 {
-	n := &e.tree.Nodes[i]
-	switch n.Wire {
+	n := e.tree.cells.at(i)
+	switch n.wire {
 	case wire.Varint:
-		cost := varintCost(n.Bits)
-		if n.Length-int(n.Head) != wire.SizeVarint(n.Bits) {
+		bits := e.tree.bits(i)
+		cost := varintCost(bits)
+		if int(n.length)-int(n.head) != wire.SizeVarint(bits) {
 			cost += overlong
 		}
 		return cost
 	case wire.I32:
-		return i32Cost(uint32(n.Bits))
+		return i32Cost(uint32(e.tree.bits(i)))
 	case wire.I64:
-		return i64Cost(n.Bits)
+		return i64Cost(e.tree.bits(i))
 	case wire.Group:
 		return groupCost + e.closedSum(i)
 	}
 	cost := lengthCost
-	if int(n.Head-n.TagLength) != wire.SizeVarint(uint64(n.Length-int(n.Head))) {
+	if int(n.head-n.tagLength) != wire.SizeVarint(uint64(n.length)-uint64(n.head)) {
 		cost += overlong
 	}
 	if i < len(e.costs) {
@@ -150,8 +149,9 @@ func (e *explainer) nodeCost(i int) float64 {
 func (e *explainer) closedSum(i int) float64 {
 	total, previous := 0.0, wire.Number(0)
 	for c := range e.tree.Children(i) {
-		total += tagCost(previous, e.tree.Nodes[c].Number) + e.nodeCost(c)
-		previous = e.tree.Nodes[c].Number
+		n := e.tree.cells.at(c)
+		total += tagCost(previous, n.number) + e.nodeCost(c)
+		previous = n.number
 	}
 	return total
 }

@@ -39,17 +39,17 @@ func (c *tallyOf) add(m *plan.Message, payload []byte) {
 	}
 	guess := Explain(nil, payload, Options{})
 	best := map[int]As{}
-	for i := range guess.Nodes {
+	for i := range guess.Len() {
 		if r := guess.Readings(i); len(r) > 0 {
-			best[guess.Nodes[i].Offset] = r[0].As
+			best[guess.Node(i).Offset] = r[0].As
 		}
 	}
-	for i := range truth.Nodes {
-		n := &truth.Nodes[i]
+	for i := range truth.Len() {
+		n := truth.Node(i)
 		if n.Why != Known || n.Wire != wire.Len || len(truth.Content(i)) == 0 {
 			continue
 		}
-		want := kindOf(n)
+		want := kindOf(&n)
 		c.all[want.String()]++
 		got, ok := best[n.Offset]
 		if ok && got == want {

@@ -52,7 +52,7 @@ func (e *explainer) missing(m *plan.Message, nodes []int) bool {
 	}
 	for _, number := range l.order {
 		parts := l.parts[number]
-		if len(parts) > 0 && e.missing(e.tree.Nodes[parts[0]].Type, parts) {
+		if len(parts) > 0 && e.missing(e.tree.content(parts[0]), parts) {
 			return true
 		}
 	}
@@ -67,15 +67,14 @@ func (e *explainer) missing(m *plan.Message, nodes []int) bool {
 // gather adds node i to the message that it is a field of. The elements of
 // lists stand alone: it says whether one lacks a required field.
 func (e *explainer) gather(l *logical, i int) bool {
-	node := &e.tree.Nodes[i]
-	f := node.Field
+	c, f := e.tree.cells.at(i), e.tree.field(i)
 	switch {
 	case f == nil:
-		if l.m.MessageSet && node.Number == itemNumber && node.Why == Known {
+		if l.m.MessageSet && c.number == itemNumber && c.why == Known {
 			e.addItem(l, i)
 		}
 		return false
-	case node.Why != Known && node.Why != UnknownKey:
+	case c.why != Known && c.why != UnknownKey:
 		return false
 	}
 	if f.Required {
@@ -87,7 +86,7 @@ func (e *explainer) gather(l *logical, i int) bool {
 	case f.Message() == nil:
 		l.choose(f)
 	case f.Repeated:
-		return e.missing(node.Type, []int{i})
+		return e.missing(e.tree.content(i), []int{i})
 	default:
 		l.choose(f)
 		l.add(f.Number, i)
@@ -142,12 +141,12 @@ func (l *logical) add(number wire.Number, c int) {
 func (e *explainer) addItem(l *logical, i int) {
 	id := wire.Number(0)
 	for c := range e.tree.Children(i) {
-		if e.tree.Nodes[c].Number == itemID {
-			id = wire.Number(e.tree.Nodes[c].Bits)
+		if e.tree.cells.at(c).number == itemID {
+			id = wire.Number(e.tree.bits(c))
 		}
 	}
 	for c := range e.tree.Children(i) {
-		if n := &e.tree.Nodes[c]; n.Number == itemMessage && n.Type != nil {
+		if e.tree.cells.at(c).number == itemMessage && e.tree.content(c) != nil {
 			l.add(id, c)
 		}
 	}
@@ -158,17 +157,17 @@ func (e *explainer) addItem(l *logical, i int) {
 func (e *explainer) missingInMap(f *plan.Field, entries []int) bool {
 	last := make(map[string]int, len(entries))
 	for _, i := range entries {
-		if e.tree.Nodes[i].Why == Known {
+		if e.tree.cells.at(i).why == Known {
 			last[e.entryKeyOf(f, i)] = i
 		}
 	}
 	for _, i := range entries {
-		if e.tree.Nodes[i].Why == Known && last[e.entryKeyOf(f, i)] != i {
+		if e.tree.cells.at(i).why == Known && last[e.entryKeyOf(f, i)] != i {
 			continue
 		}
 		var values []int
 		for c := range e.tree.Children(i) {
-			if n := &e.tree.Nodes[c]; n.Number == entryValue && n.Why == Known {
+			if n := e.tree.cells.at(c); n.number == entryValue && n.why == Known {
 				values = append(values, c)
 			}
 		}
@@ -195,7 +194,7 @@ func (e *explainer) entryKeyOf(f *plan.Field, i int) string {
 		value = scalar(f.MapKey, 0)
 	}
 	for c := range e.tree.Children(i) {
-		if n := &e.tree.Nodes[c]; n.Number == entryKey && n.Why == Known {
+		if n := e.tree.cells.at(c); n.number == entryKey && n.why == Known {
 			value = e.tree.Value(c)
 		}
 	}
@@ -212,9 +211,9 @@ func (e *explainer) reportMissing(m *plan.Message, f *plan.Field, nodes []int) {
 	if last == root {
 		return
 	}
-	node := &e.tree.Nodes[last]
-	p.Offset = int64(node.Offset)
-	if node.Problem == nil {
-		node.Problem = p
+	c := e.tree.cells.at(last)
+	p.Offset = int64(c.offset)
+	if !c.is(faulty) {
+		e.tree.setProblem(last, p)
 	}
 }

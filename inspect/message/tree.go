@@ -37,15 +37,13 @@ func (o Options) depth() int {
 	return o.MaxDepth
 }
 
-// Tree is a message explained. Nodes stand in the order of the bytes, each
-// before its children (preorder).
+// Tree is a message explained. Nodes are counted in the order of the bytes,
+// each before its children (preorder); their number is Len.
 type Tree struct {
 	// Payload is the message's bytes; nodes refer to them.
 	Payload []byte
 	// Type is the message's plan, nil if it is not known.
 	Type *plan.Message
-	// Nodes are all nodes; those of the top level are 0, Nodes[0].Next, ….
-	Nodes []Node
 	// Problem is the decisive one, for which the message is refused; nil if
 	// it is accepted. Nodes can have problems in an accepted message too:
 	// within an Any whose bytes do not decode.
@@ -54,6 +52,10 @@ type Tree struct {
 	// would have cost more than a fixed multiple of the payload's length.
 	Abridged bool
 
+	cells    cells
+	types    []*plan.Message       // what cells refer to; the first is nil
+	items    map[int]*plan.Field   // of the messages in items of a MessageSet, by node
+	problems map[int]*span.Problem // by node
 	readings []Reading
 }
 
@@ -93,8 +95,7 @@ type Node struct {
 	// Offset counts bytes from the payload's first, Length is the node's
 	// bytes with its tag; for a group with both tags.
 	Offset, Length int
-	// Next is the index after the node's last descendant: its children are
-	// the nodes i+1, Nodes[i+1].Next, … below Next.
+	// Next is the index after the node's last descendant.
 	Next int
 	// Number and Wire are those of the tag; a broken part whose tag cannot be
 	// read has number 0.
@@ -102,8 +103,9 @@ type Node struct {
 	Wire   wire.Type
 	Role   Role
 	Why    Why
-	// TagLength is the bytes of the tag (of the start-group tag). Head is the bytes before the content: the tag and the length
-	// prefix. Tail is the bytes of the end-group tag.
+	// TagLength is the bytes of the tag (of the start-group tag). Head is the
+	// bytes before the content: the tag and the length prefix. Tail is the
+	// bytes of the end-group tag.
 	TagLength, Head, Tail uint8
 	// Packed says that the content is a run of packed values: see Elements.
 	Packed bool
@@ -118,10 +120,26 @@ type Node struct {
 	// Bits is the value of a varint, i32 or i64, as on the wire.
 	Bits    uint64
 	Problem *span.Problem
-
-	readings     int32 // index in Tree.readings of the first
-	readingCount uint8
 }
+
+// Node is node i, from 0 to Len()-1.
+func (t *Tree) Node(i int) Node {
+	c := t.cells.at(i)
+	n := Node{
+		Offset: int(c.offset), Length: int(c.length), Next: int(c.next),
+		Number: c.number, Wire: c.wire, Why: c.why,
+		TagLength: c.tagLength, Head: c.head, Tail: c.tail,
+		Packed: c.is(packed), Entry: c.is(entry),
+		Field: t.field(i), Type: t.content(i), Bits: t.bits(i), Problem: t.problem(i),
+	}
+	if c.is(broken) {
+		n.Role = Broken
+	}
+	return n
+}
+
+// Len is the number of nodes.
+func (t *Tree) Len() int { return t.cells.n }
 
 // As is a way to read length-delimited content.
 type As uint8
@@ -164,22 +182,26 @@ type Reading struct {
 // content that no schema describes, best first; empty for all else. The
 // children of a node with readings are those of its message reading.
 func (t *Tree) Readings(i int) []Reading {
-	n := &t.Nodes[i]
-	return t.readings[n.readings : n.readings+int32(n.readingCount)]
+	c := t.cells.at(i)
+	if c.readings == 0 {
+		return nil
+	}
+	return t.readings[c.more : int(c.more)+int(c.readings)]
 }
 
 // Content is the bytes of node i without tag, length prefix and end-group tag;
 // of a broken length-delimited field it is what there is.
 func (t *Tree) Content(i int) []byte {
-	n := &t.Nodes[i]
-	from := min(n.Offset+int(n.Head), n.Offset+n.Length)
-	return t.Payload[from:max(from, n.Offset+n.Length-int(n.Tail))]
+	c := t.cells.at(i)
+	end := c.offset + c.length
+	from := min(c.offset+uint32(c.head), end)
+	return t.Payload[from:max(from, end-uint32(c.tail))]
 }
 
 // Raw is all bytes of node i.
 func (t *Tree) Raw(i int) []byte {
-	n := &t.Nodes[i]
-	return t.Payload[n.Offset : n.Offset+n.Length]
+	c := t.cells.at(i)
+	return t.Payload[c.offset : c.offset+c.length]
 }
 
 // Children calls yield with the index of each child of node i, in order; with
@@ -187,11 +209,11 @@ func (t *Tree) Raw(i int) []byte {
 // t.Children(i).
 func (t *Tree) Children(i int) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
-		end := len(t.Nodes)
+		end := t.cells.n
 		if i >= 0 {
-			end = t.Nodes[i].Next
+			end = int(t.cells.at(i).next)
 		}
-		for c := i + 1; c < end; c = t.Nodes[c].Next {
+		for c := i + 1; c < end; c = int(t.cells.at(c).next) {
 			if !yield(c) {
 				return
 			}

@@ -27,7 +27,7 @@ func checkCover(t *testing.T, tree *Tree, i, from, to int) {
 	t.Helper()
 	at := from
 	for c := range tree.Children(i) {
-		n := &tree.Nodes[c]
+		n := tree.Node(c)
 		if n.Offset != at {
 			t.Errorf("% x: node %d begins at %d, want %d", tree.Payload, c, n.Offset, at)
 			return
@@ -40,7 +40,7 @@ func checkCover(t *testing.T, tree *Tree, i, from, to int) {
 		case n.Packed:
 			checkElements(t, tree, c, start, end)
 		}
-		if n.Role == Whole && n.Wire == wire.Len && n.Why != Known && !n.Entry && n.Problem == nil && n.readingCount == 0 {
+		if n.Role == Whole && n.Wire == wire.Len && n.Why != Known && !n.Entry && n.Problem == nil && len(tree.Readings(c)) == 0 {
 			t.Errorf("% x: node %d has no readings", tree.Payload, c)
 		}
 	}

@@ -39,18 +39,18 @@ type Value struct {
 // Uint; length-delimited content then is None, since Readings say what it may
 // be.
 func (t *Tree) Value(i int) Value {
-	n := &t.Nodes[i]
-	if n.Role == Broken || n.Packed || n.Wire == wire.Group {
+	c := t.cells.at(i)
+	if c.is(broken|packed) || c.wire == wire.Group {
 		return Value{}
 	}
-	if n.Wire != wire.Len {
-		if n.Why == OtherWireType {
-			return Value{Kind: Uint, Uint: n.Bits}
+	if c.wire != wire.Len {
+		if c.why == OtherWireType {
+			return Value{Kind: Uint, Uint: t.bits(i)}
 		}
-		return scalar(n.Field, n.Bits)
+		return scalar(t.field(i), t.bits(i))
 	}
-	if n.Why == Known && n.Field != nil {
-		switch n.Field.Kind {
+	if f := t.field(i); c.why == Known && f != nil {
+		switch f.Kind {
 		case protoreflect.StringKind:
 			return Value{Kind: String, Bytes: t.Content(i)}
 		case protoreflect.BytesKind:
@@ -110,11 +110,10 @@ type Element struct {
 
 // Elements iterates over the values of node i if it is Packed.
 func (t *Tree) Elements(i int) func(yield func(Element) bool) {
-	n := &t.Nodes[i]
-	if !n.Packed {
+	if !t.cells.at(i).is(packed) {
 		return func(func(Element) bool) {}
 	}
-	return t.run(i, wireType(n.Field))
+	return t.run(i, wireType(t.field(i)))
 }
 
 // ElementsAs iterates over the values of node i in one of its packed readings.
@@ -134,7 +133,7 @@ func packedType(as As) wire.Type {
 
 func (t *Tree) run(i int, typ wire.Type) func(yield func(Element) bool) {
 	content := t.Content(i)
-	offset := t.Nodes[i].Offset + int(t.Nodes[i].Head)
+	offset := int(t.cells.at(i).offset) + int(t.cells.at(i).head)
 	return func(yield func(Element) bool) { elements(content, offset, typ, yield) }
 }
 
@@ -162,7 +161,7 @@ func elements(content []byte, offset int, typ wire.Type, yield func(Element) boo
 }
 
 // ElementValue is the value of an element of node i.
-func (t *Tree) ElementValue(i int, el Element) Value { return scalar(t.Nodes[i].Field, el.Bits) }
+func (t *Tree) ElementValue(i int, el Element) Value { return scalar(t.field(i), el.Bits) }
 
 // ElementType is the wire type of the elements of node i if it is Packed.
-func (t *Tree) ElementType(i int) wire.Type { return wireType(t.Nodes[i].Field) }
+func (t *Tree) ElementType(i int) wire.Type { return wireType(t.field(i)) }

@@ -21,7 +21,7 @@ func (p *printer) offsetColumn(at int) {
 // children shows its head alone: the rest stands on their lines. next is the
 // offset of the first byte that is not shown.
 func (p *printer) bytes(i int) (next int) {
-	n := &p.t.Nodes[i]
+	n := p.t.Node(i)
 	end := n.Offset + n.Length
 	if p.continues(i) {
 		end = n.Offset + int(n.Head)
@@ -32,7 +32,7 @@ func (p *printer) bytes(i int) (next int) {
 
 // continues says whether the content of node i stands on lines of its own.
 func (p *printer) continues(i int) bool {
-	n := &p.t.Nodes[i]
+	n := p.t.Node(i)
 	return n.Next > i+1 && p.expands(i) || n.Tail > 0 || n.Packed && p.o.Full
 }
 
@@ -72,7 +72,7 @@ func (p *printer) digits(s style, from, to int) (width int) {
 // rest is the lines of the bytes that did not fit on node i's line, if all
 // are wanted.
 func (p *printer) rest(i, next int) {
-	n := &p.t.Nodes[i]
+	n := p.t.Node(i)
 	if !p.o.Full || p.continues(i) {
 		return
 	}

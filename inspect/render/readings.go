@@ -60,7 +60,7 @@ func (p *printer) summary(i int) {
 		if shown > 0 {
 			p.put(plain, ", ")
 		}
-		n := &p.t.Nodes[c]
+		n := p.t.Node(c)
 		p.put(name, strconv.Itoa(int(n.Number)))
 		switch n.Wire {
 		case wire.Len:

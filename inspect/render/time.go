@@ -12,13 +12,13 @@ import (
 // wellKnown is what node i, a Timestamp or Duration, says in one word; "" for
 // other types and for what is out of range.
 func (p *printer) wellKnown(i int) string {
-	n := &p.t.Nodes[i]
+	n := p.t.Node(i)
 	if n.Type.WellKnown != plan.Timestamp && n.Type.WellKnown != plan.Duration {
 		return ""
 	}
 	var seconds, nanos int64
 	for c := range p.t.Children(i) {
-		field := &p.t.Nodes[c]
+		field := p.t.Node(c)
 		if field.Role == message.Broken {
 			return ""
 		}

@@ -85,7 +85,7 @@ func (p *printer) radix() int {
 func (p *printer) widest(i, depth int) int {
 	width := 0
 	for c := range p.t.Children(i) {
-		n := &p.t.Nodes[c]
+		n := p.t.Node(c)
 		own := 2*min(depth, maxIndent) + len(strconv.Itoa(int(n.Number)))
 		if n.Field != nil {
 			own += 1 + len(n.Field.ProtoName)
@@ -128,7 +128,7 @@ func (p *printer) children(i, depth int) {
 }
 
 func (p *printer) node(i, depth int) {
-	n := &p.t.Nodes[i]
+	n := p.t.Node(i)
 	shown := p.bytes(i)
 	p.field(i, depth)
 	p.value(i)
@@ -152,7 +152,7 @@ func (p *printer) node(i, depth int) {
 
 // field is the column with the number and the name, and the wire type.
 func (p *printer) field(i, depth int) {
-	n := &p.t.Nodes[i]
+	n := p.t.Node(i)
 	width := p.indent(depth)
 	number := strconv.Itoa(int(n.Number))
 	switch {
@@ -196,7 +196,7 @@ func (p *printer) under(depth int) {
 	p.indent(depth)
 }
 
-func (p *printer) problem(n *message.Node, depth int) {
+func (p *printer) problem(n message.Node, depth int) {
 	if n.Problem == nil {
 		return
 	}
@@ -208,7 +208,7 @@ func (p *printer) problem(n *message.Node, depth int) {
 	p.line()
 }
 
-func (p *printer) endGroup(n *message.Node, depth int) {
+func (p *printer) endGroup(n message.Node, depth int) {
 	end := n.Offset + n.Length
 	p.offsetColumn(end - int(n.Tail))
 	p.hex(end-int(n.Tail), end, end, hexBytes)
@@ -222,7 +222,7 @@ func (p *printer) endGroup(n *message.Node, depth int) {
 
 func (p *printer) verdict() {
 	problem := p.t.Problem
-	if problem != nil && (problem.Offset >= 0 || len(p.t.Nodes) == 0) {
+	if problem != nil && (problem.Offset >= 0 || p.t.Len() == 0) {
 		p.put(wrong, "refused: "+string(problem.Tag))
 		if problem.Offset >= 0 {
 			p.put(wrong, " at "+p.offset(problem.Offset))

@@ -79,7 +79,7 @@ func (w *treeJSON) nodes(i int) {
 }
 
 func (w *treeJSON) node(i int) {
-	n := &w.t.Nodes[i]
+	n := w.t.Node(i)
 	w.text(`{"offset":`).int(n.Offset).text(`,"length":`).int(n.Length)
 	if n.Number != 0 {
 		w.text(`,"field":`).int(int(n.Number))
@@ -112,7 +112,7 @@ func (w *treeJSON) problem(p *span.Problem) {
 
 // nodeType is the full name of a message or enum, else the kind; "" where the
 // schema does not say.
-func nodeType(n *message.Node) string {
+func nodeType(n message.Node) string {
 	switch {
 	case n.Type != nil:
 		return string(n.Type.Name)
@@ -123,7 +123,7 @@ func nodeType(n *message.Node) string {
 }
 
 func (w *treeJSON) content(i int) {
-	n := &w.t.Nodes[i]
+	n := w.t.Node(i)
 	switch {
 	case n.Packed:
 		w.text(`,"nodes":[`).elements(i).text("]")
@@ -143,7 +143,7 @@ func (w *treeJSON) content(i int) {
 }
 
 func (w *treeJSON) value(i int, v message.Value) *treeJSON {
-	n := &w.t.Nodes[i]
+	n := w.t.Node(i)
 	switch v.Kind {
 	case message.String:
 		if !utf8.Valid(v.Bytes) {
@@ -179,7 +179,7 @@ func (w *treeJSON) value(i int, v message.Value) *treeJSON {
 }
 
 // wide says whether a node's integers are of 64 bits, or of no known type.
-func wide(n *message.Node) bool {
+func wide(n message.Node) bool {
 	if n.Field == nil || n.Why == message.OtherWireType {
 		return true
 	}
@@ -218,7 +218,7 @@ func (w *treeJSON) float(f float64, size int) {
 }
 
 func (w *treeJSON) elements(i int) *treeJSON {
-	n := &w.t.Nodes[i]
+	n := w.t.Node(i)
 	first := true
 	for el := range w.t.Elements(i) {
 		if !first {

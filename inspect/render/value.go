@@ -13,7 +13,7 @@ import (
 
 // value is the last column: what node i holds, and its type.
 func (p *printer) value(i int) {
-	n := &p.t.Nodes[i]
+	n := p.t.Node(i)
 	switch {
 	case n.Role == message.Broken:
 		p.put(wrong, "broken, "+count(n.Length, "byte")+" to the end")
@@ -59,7 +59,7 @@ func (p *printer) value(i int) {
 }
 
 // typeName is the type of a field's value as .proto source writes it.
-func typeName(n *message.Node) string { return fieldType(n.Field) }
+func typeName(n message.Node) string { return fieldType(n.Field) }
 
 func fieldType(f *plan.Field) string {
 	switch {
@@ -105,7 +105,7 @@ func scalarText(v message.Value) string {
 
 // number is a varint or fixed value that no schema describes, in all its
 // readings.
-func (p *printer) number(n *message.Node) {
+func (p *printer) number(n message.Node) {
 	switch n.Wire {
 	case wire.Varint:
 		p.put(number, strconv.FormatUint(n.Bits, 10))
