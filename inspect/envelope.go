@@ -50,6 +50,9 @@ func appendMeta(dst []byte, m *frame.Meta) []byte {
 		dst = append(dst, `,"grpc":{"encoding":`...)
 		dst = append(span.AppendQuoted(dst, m.GRPC.Encoding), '}')
 	}
+	if m.TCP != nil {
+		dst = appendTCP(append(dst, `,"tcp":`...), m.TCP)
+	}
 	return dst
 }
 
@@ -170,6 +173,15 @@ func appendTWS(dst []byte, t *frame.TWS) []byte {
 	dst = appendText(dst, `,"charset":`, t.Charset)
 	dst = appendText(dst, `,"idEncoding":`, t.IDEncoding)
 	return closeObject(dst, start)
+}
+
+func appendTCP(dst []byte, t *frame.TCP) []byte {
+	dst = span.AppendQuoted(append(dst, `{"src":`...), t.Src)
+	dst = span.AppendQuoted(append(dst, `,"dst":`...), t.Dst)
+	dst = appendInt(dst, `,"connection":`, t.Connection)
+	dst = appendInt(dst, `,"packet":`, t.Packet)
+	dst = appendInt(dst, `,"streamOffset":`, t.StreamOffset)
+	return append(dst, '}')
 }
 
 // closeObject removes the comma of the first member, which begins at start.

@@ -41,6 +41,9 @@ type Frame struct {
 	// damaged bytes from the frame's first byte on, header included (nil where
 	// they are too many to keep); Problem.Offset is span.Unknown.
 	Problem *span.Problem
+	// Cut says that the problem is none of the data's: a capture begins or
+	// ends within the frame.
+	Cut bool
 }
 
 // Reader yields the frames of one input.
@@ -76,6 +79,8 @@ type Options struct {
 	// Control and Uncommitted let Kafka's control records and the records of
 	// aborted transactions through.
 	Control, Uncommitted bool
+	// Capture says what is wanted of a capture; nil is all of it.
+	Capture *CaptureOptions
 	// Again, when set, opens the input a second time, from its first byte
 	// (part 0), and what follows it elsewhere (part 1, 2, …: the later files
 	// of a Kafka log); nil when there is no further part. It is for readers

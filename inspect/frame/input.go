@@ -55,6 +55,11 @@ type Input struct {
 	pos, end int   // the unread bytes are block.data[pos:end]
 	base     int64 // offset in the input of block.data[0]
 	err      error // sticky: io.EOF or the read error
+
+	// Of an input that is fed; see NewFed.
+	owned  bool  // block.data is the input's own
+	wanted int64 // the first offset that was asked for in vain, 0 if none was
+	mark   int64 // where the attempt to read a frame began
 }
 
 // NewInput is an Input over r, whose first byte has offset 0.
@@ -74,6 +79,9 @@ func (in *Input) Buffered() []byte { return in.block.data[in.pos:in.end:in.end] 
 func (in *Input) Need(n int) ([]byte, error) {
 	for in.end-in.pos < n {
 		if in.err != nil {
+			if in.wanted == 0 {
+				in.wanted = in.Offset() + int64(n)
+			}
 			return in.Buffered(), in.err
 		}
 		in.fill(n)

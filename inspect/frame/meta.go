@@ -12,6 +12,7 @@ type Meta struct {
 	Kafka      *Kafka
 	TWS        *TWS
 	GRPC       *GRPCPrefix
+	TCP        *TCP
 }
 
 // Kafka is what a Kafka record carries beside its value.
@@ -94,4 +95,15 @@ type TWS struct {
 type GRPCPrefix struct {
 	// Encoding is the compression of a compressed message, or "".
 	Encoding string
+}
+
+// TCP is where a message of a capture was on the wire.
+type TCP struct {
+	// Src and Dst are "address:port".
+	Src, Dst string
+	// Connection counts the capture's connections from 1, Packet its packets:
+	// the one that completed the record.
+	Connection, Packet int64
+	// StreamOffset is that of the record's first byte in its direction.
+	StreamOffset int64
 }
