@@ -1,6 +1,7 @@
 package descriptors
 
 import (
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -207,4 +208,26 @@ func (s *Schema) typeNames() []string {
 		add(e.outline())
 	}
 	return names
+}
+
+// ExtensionNumbers are the numbers of the extensions of a message that any
+// source declares, in ascending order. A file that cannot be used is passed
+// over.
+func (s *Schema) ExtensionNumbers(message protoreflect.FullName) []protoreflect.FieldNumber {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.extensions.update()
+	if last := string(message.Name()); !s.extensions.sought[last] {
+		s.extensions.sought[last] = true
+		s.linkExtending(last)
+		s.extensions.update()
+	}
+	var numbers []protoreflect.FieldNumber
+	for key := range s.extensions.numbers {
+		if key.message == message {
+			numbers = append(numbers, key.number)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers
 }
