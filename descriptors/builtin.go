@@ -3,14 +3,13 @@ package descriptors
 import (
 	"strings"
 
-	//lint:ignore SA1019 the compiler of .proto source that this project uses
-	"github.com/jhump/protoreflect/desc/protoparse"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 
+	_ "github.com/pbscope/pbscope/descriptors/features" // more linked files
 	"github.com/pbscope/pbscope/descriptors/standard"
 )
 
@@ -19,10 +18,10 @@ const wellKnownDirectory = "google/protobuf/"
 
 // hasBuiltin says whether a file is built in.
 func hasBuiltin(name string) bool {
-	return linkedBuiltin(name) != nil || isLanguageFeatures(name) || strings.HasPrefix(name, "google/") && standard.Has(name)
+	return linkedBuiltin(name) != nil || strings.HasPrefix(name, "google/") && standard.Has(name)
 }
 
-// linkedBuiltin is a file of google/protobuf that protobuf-go has linked.
+// linkedBuiltin is a file of google/protobuf that is linked into the program.
 func linkedBuiltin(name string) protoreflect.FileDescriptor {
 	if !strings.HasPrefix(name, wellKnownDirectory) {
 		return nil
@@ -34,18 +33,10 @@ func linkedBuiltin(name string) protoreflect.FileDescriptor {
 	return f
 }
 
-// isLanguageFeatures names the files that only the .proto compiler has.
-func isLanguageFeatures(name string) bool {
-	return name == "google/protobuf/cpp_features.proto" || name == "google/protobuf/java_features.proto"
-}
-
 // builtinProto is the descriptor of a built-in file that has to be linked;
 // nil if there is none.
 func builtinProto(name string) *descriptorpb.FileDescriptorProto {
-	switch {
-	case isLanguageFeatures(name):
-		return languageFeatures(name)
-	case !strings.HasPrefix(name, "google/") || linkedBuiltin(name) != nil:
+	if !strings.HasPrefix(name, "google/") || linkedBuiltin(name) != nil {
 		return nil
 	}
 	raw, ok := standard.File(name)
@@ -73,15 +64,6 @@ func builtinOutline(name string) *outline {
 		return nil
 	}
 	return scanRaw(raw, file.GetPackage())
-}
-
-func languageFeatures(name string) *descriptorpb.FileDescriptorProto {
-	parser := protoparse.Parser{Accessor: protoparse.FileContentsFromMap(nil)}
-	files, err := parser.ParseFiles(name)
-	if err != nil || len(files) != 1 {
-		return nil
-	}
-	return files[0].AsFileDescriptorProto()
 }
 
 // builtinDeclaring is the built-in file that declares a full name, "" if none

@@ -149,10 +149,8 @@ func (s *Schema) lookupLinked(name string) (*desc.FileDescriptor, error) {
 const descriptorProto = "google/protobuf/descriptor.proto"
 
 func (s *Schema) lookupBuiltin(name string) (*descriptorpb.FileDescriptorProto, error) {
-	if !isLanguageFeatures(name) {
-		if file := builtinProto(name); file != nil {
-			return file, nil
-		}
+	if file := builtinProto(name); file != nil {
+		return file, nil
 	}
 	return nil, os.ErrNotExist
 }
