@@ -92,7 +92,7 @@ func newSchema(src Sources) *Schema {
 		linking:   make(map[string]bool),
 		noted:     make(map[string]bool),
 	}
-	s.sets = &sets{files: make(map[string]*setEntry)}
+	s.sets = &sets{files: make(map[string]*setEntry), note: s.note}
 	s.tree = newTree(src.ImportPaths, s.hasElsewhere, s.note)
 	return s
 }

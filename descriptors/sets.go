@@ -16,6 +16,7 @@ type sets struct {
 	// declared is the file that declares a full name, made when somebody looks
 	// for one that was not expected.
 	declared map[string]*setEntry
+	note     func(string)
 }
 
 // setEntry is one file of a set.
@@ -24,6 +25,7 @@ type setEntry struct {
 	raw       []byte // FileDescriptorProto in wire form
 	set       string // path of the set
 	place     int    // its rank there, from 1
+	within    string // where in it, for generated code
 	// others are files of the same name and other bytes.
 	others  []*setEntry
 	checked bool // others were compared
@@ -33,6 +35,9 @@ type setEntry struct {
 }
 
 func (e *setEntry) where() string {
+	if e.within != "" {
+		return e.set + " (" + e.within + ")"
+	}
 	return e.set + " (file " + strconv.Itoa(e.place) + ")"
 }
 
@@ -40,15 +45,33 @@ func (e *setEntry) where() string {
 func (s *sets) open(paths []string) Errors {
 	var errs Errors
 	for _, path := range paths {
-		data, err := readSet(path)
-		if err == nil {
-			err = s.add(path, data)
-		}
-		if err != nil {
+		if err := s.openFile(path); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errs
+}
+
+// openFile indexes the set, or the generated code, of a path.
+func (s *sets) openFile(path string) *Error {
+	lifted, err := s.liftFile(path)
+	if err != nil {
+		return err
+	}
+	if lifted != nil {
+		return s.addLifted(path, lifted)
+	}
+	data, err := readSet(path)
+	if err != nil {
+		return err
+	}
+	if lifted, err = s.liftData(path, data); err != nil {
+		return err
+	}
+	if lifted != nil {
+		return s.addLifted(path, lifted)
+	}
+	return s.add(path, data)
 }
 
 // add indexes one set.
