@@ -16,7 +16,7 @@ func newSchema(a *app) *cobra.Command {
 		Args: noSubcommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newSchemaList(a), newSchemaShow(a), newSchemaBuild(a))
+	c.AddCommand(newSchemaList(a), newSchemaShow(a), newSchemaBuild(a), newSchemaSample(a))
 	return c
 }
 
@@ -36,4 +36,15 @@ func (s *schemaFlags) openAll(a *app, needed, sourceInfo bool) (*descriptors.Sch
 	src := s.sources(a)
 	src.SourceInfo = sourceInfo
 	return descriptors.Open(src)
+}
+
+// completeName completes the full names of the schema's declarations of some
+// kinds; files complete by the names that imports use.
+func (s *schemaFlags) completeName(kinds ...descriptors.EntryKind) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if !s.given() {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return descriptors.Names(s.sources(newApp()), toComplete, kinds...), cobra.ShellCompDirectiveNoFileComp
+	}
 }

@@ -1,6 +1,7 @@
 package descriptors
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,9 +19,11 @@ const (
 	ServiceEntry   EntryKind = "service"
 	MethodEntry    EntryKind = "method"
 	ExtensionEntry EntryKind = "extension"
+	// FileEntry is a file; it is listed only where it is asked for.
+	FileEntry EntryKind = "file"
 )
 
-// EntryKinds are all kinds, in the order of the documentation.
+// EntryKinds are the kinds of declarations, in the order of the documentation.
 func EntryKinds() []EntryKind {
 	return []EntryKind{MessageEntry, EnumEntry, ServiceEntry, MethodEntry, ExtensionEntry}
 }
@@ -70,19 +73,54 @@ func (s *Schema) Entries() []Entry {
 // with prefix, sorted, for completion: nothing is compiled, and what cannot be
 // read is passed over. Built-in types are not among them.
 func TypeNames(src Sources, prefix string) []string {
+	return Names(src, prefix, MessageEntry)
+}
+
+// Names are the full names of all declarations of those kinds, as TypeNames.
+func Names(src Sources, prefix string, kinds ...EntryKind) []string {
 	src.Note = nil
 	s, _ := prepare(src)
 	if len(s.named) > 0 {
 		_ = s.tree.closure(s.named)
 	}
+	seen := make(map[string]bool)
 	var names []string
-	for _, name := range s.typeNames() {
-		if strings.HasPrefix(name, prefix) {
+	add := func(name string) {
+		if strings.HasPrefix(name, prefix) && !seen[name] {
+			seen[name] = true
 			names = append(names, name)
 		}
 	}
+	s.eachOutline(func(file string, o *outline) {
+		if slices.Contains(kinds, FileEntry) {
+			add(file)
+		}
+		for _, d := range o.decls {
+			if slices.Contains(kinds, d.kind) {
+				add(d.name)
+			}
+		}
+	})
 	sort.Strings(names)
 	return names
+}
+
+// eachOutline visits what is known of files without compiling: those that
+// were named and what they import, those of sets, and all under the import
+// paths where none was named.
+func (s *Schema) eachOutline(visit func(file string, o *outline)) {
+	for _, f := range s.tree.sorted() {
+		visit(f.name, f.outline)
+	}
+	if len(s.tree.given) > 0 && len(s.named) == 0 {
+		x := s.tree.index()
+		for i, o := range x.outlines {
+			visit(x.files[i].name, o)
+		}
+	}
+	for _, e := range s.sets.order {
+		visit(e.name, e.outline())
+	}
 }
 
 // addLines sets the lines of an outline's declarations from the source info.

@@ -188,25 +188,14 @@ func (s *Schema) unknownType(name string) *Error {
 func (s *Schema) typeNames() []string {
 	seen := make(map[string]bool)
 	var names []string
-	add := func(o *outline) {
+	s.eachOutline(func(_ string, o *outline) {
 		for _, d := range o.decls {
 			if d.kind == MessageEntry && !seen[d.name] {
 				seen[d.name] = true
 				names = append(names, d.name)
 			}
 		}
-	}
-	for _, f := range s.tree.sorted() {
-		add(f.outline)
-	}
-	if len(s.tree.given) > 0 && len(s.named) == 0 {
-		for _, o := range s.tree.index().outlines {
-			add(o)
-		}
-	}
-	for _, e := range s.sets.order {
-		add(e.outline())
-	}
+	})
 	return names
 }
 

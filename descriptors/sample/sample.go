@@ -49,6 +49,15 @@ func (e *EndlessError) Error() string {
 	return "there is no message of type " + string(e.Type) + ": its required fields lead back to it without end"
 }
 
+// Possible is nil if messages of type m exist, else an *EndlessError.
+func Possible(m *plan.Message) error {
+	w := maker{finite: make(map[*plan.Message]bool)}
+	if w.isFinite(m) {
+		return nil
+	}
+	return &EndlessError{m.Name}
+}
+
 // Random appends a random message of type m to dst: fields absent and present,
 // values of all magnitudes and at the edges of their ranges, text in many
 // scripts. The error is an *EndlessError.
