@@ -24,6 +24,8 @@ func layer(path string) int {
 		{"/inspect/transcode", "/inspect/message", "/inspect/frame", "/inspect/identify"},
 		{"/inspect/kafka", "/inspect/tws", "/inspect/render", "/inspect/conform"},
 		{"/inspect"},
+		{"/descriptors/yaml"},
+		{"/descriptors/bufyaml"},
 		{"/descriptors"},
 		{"/descriptors/breaking"},
 		{"/cmd"},
