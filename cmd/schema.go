@@ -48,3 +48,11 @@ func (s *schemaFlags) completeName(kinds ...descriptors.EntryKind) cobra.Complet
 		return descriptors.Names(s.sources(newApp()), toComplete, kinds...), cobra.ShellCompDirectiveNoFileComp
 	}
 }
+
+// completePackage completes packages.
+func (s *schemaFlags) completePackage(_ *cobra.Command, _ []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if !s.given() {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return descriptors.Packages(s.sources(newApp()), toComplete), cobra.ShellCompDirectiveNoFileComp
+}

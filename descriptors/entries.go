@@ -2,7 +2,6 @@ package descriptors
 
 import (
 	"slices"
-	"sort"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -28,27 +27,38 @@ func EntryKinds() []EntryKind {
 	return []EntryKind{MessageEntry, EnumEntry, ServiceEntry, MethodEntry, ExtensionEntry}
 }
 
-// Entry is one declaration of a schema.
+// Entry is one declaration of a schema, or a file.
 type Entry struct {
 	Kind EntryKind
-	// Name is the full name; of a method, service.Method.
+	// Name is the full name; of a method, service.Method; of a file, what
+	// imports call it.
 	Name protoreflect.FullName
 	// File is the name that imports use, Line counts from 1 and is 0 where it
 	// is not known (a descriptor set without source info).
 	File string
 	Line int
+	// Package is the file's, "" for none.
+	Package string
 }
 
 // Entries are the declarations of Files, in their order: what the sources
 // say, read without compiling. Errors that the compiler would find are not
 // found.
-func (s *Schema) Entries() []Entry {
+func (s *Schema) Entries() []Entry { return s.entries(false) }
+
+// FileEntries are Entries with each file before what it declares.
+func (s *Schema) FileEntries() []Entry { return s.entries(true) }
+
+func (s *Schema) entries(files bool) []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var entries []Entry
 	add := func(file string, o *outline) {
+		if files {
+			entries = append(entries, Entry{FileEntry, protoreflect.FullName(file), file, 0, o.pkg})
+		}
 		for _, d := range o.decls {
-			entries = append(entries, Entry{d.kind, protoreflect.FullName(d.name), file, d.line})
+			entries = append(entries, Entry{d.kind, protoreflect.FullName(d.name), file, d.line, o.pkg})
 		}
 	}
 	if len(s.named) == 0 && len(s.sets.order) == 0 {
@@ -78,20 +88,7 @@ func TypeNames(src Sources, prefix string) []string {
 
 // Names are the full names of all declarations of those kinds, as TypeNames.
 func Names(src Sources, prefix string, kinds ...EntryKind) []string {
-	src.Note = nil
-	s, _ := prepare(src)
-	if len(s.named) > 0 {
-		_ = s.tree.closure(s.named)
-	}
-	seen := make(map[string]bool)
-	var names []string
-	add := func(name string) {
-		if strings.HasPrefix(name, prefix) && !seen[name] {
-			seen[name] = true
-			names = append(names, name)
-		}
-	}
-	s.eachOutline(func(file string, o *outline) {
+	return completions(src, prefix, func(file string, o *outline, add func(string)) {
 		if slices.Contains(kinds, FileEntry) {
 			add(file)
 		}
@@ -101,8 +98,30 @@ func Names(src Sources, prefix string, kinds ...EntryKind) []string {
 			}
 		}
 	})
-	sort.Strings(names)
-	return names
+}
+
+// Packages are the packages of the sources' files, as TypeNames.
+func Packages(src Sources, prefix string) []string {
+	return completions(src, prefix, func(_ string, o *outline, add func(string)) { add(o.pkg) })
+}
+
+// completions are the names that visit adds for each file, if they begin with
+// prefix, sorted and each once.
+func completions(src Sources, prefix string, visit func(file string, o *outline, add func(string))) []string {
+	src.Note = nil
+	s, _ := prepare(src)
+	if len(s.named) > 0 {
+		_ = s.tree.closure(s.named)
+	}
+	var names []string
+	add := func(name string) {
+		if name != "" && strings.HasPrefix(name, prefix) {
+			names = append(names, name)
+		}
+	}
+	s.eachOutline(func(file string, o *outline) { visit(file, o, add) })
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // eachOutline visits what is known of files without compiling: those that
