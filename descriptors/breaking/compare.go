@@ -92,6 +92,7 @@ func Compare(old, new *Schema, o Options) *Report {
 			r.schema(c)
 		}
 	})
+	c.bufRules()
 	return c.report()
 }
 

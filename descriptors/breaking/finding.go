@@ -1,6 +1,9 @@
 package breaking
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Severity says how much a finding hurts.
 type Severity uint8
@@ -55,14 +58,27 @@ const (
 	Backward Direction = 1 << iota
 	// Forward: a reader with the old schema of data written with the new.
 	Forward
+	// JSON: a reader of JSON text of the other side.
+	JSON
 	// RPC: a call between a peer of the old and one of the new schema.
 	RPC
+	// Code: what is written against the generated code, or imports the file.
+	Code
 )
+
+func directionWords() []string { return []string{"backward", "forward", "json", "rpc", "code"} }
+
+func directionsNamed(words []string) (d Direction) {
+	for _, word := range words {
+		d |= 1 << slices.Index(directionWords(), word)
+	}
+	return d
+}
 
 // Words are the directions of the set as the output contract spells them.
 func (d Direction) Words() []string {
 	words := []string{}
-	for i, word := range []string{"backward", "forward", "rpc"} {
+	for i, word := range directionWords() {
 		if d&(1<<i) != 0 {
 			words = append(words, word)
 		}
@@ -145,6 +161,7 @@ type Finding struct {
 
 	order int       // of its rule in the table
 	base  Severity  // that does not depend on a direction
+	also  Direction // whom it hurts that no evidence is made for
 	hurts [2]hurt   // by direction: backward, forward
 	group groupKey  // findings of one cause have equal keys
 	at    placement // for waivers

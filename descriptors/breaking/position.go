@@ -47,20 +47,9 @@ func (t *sourceText) column(line, column int) int {
 	if t == nil {
 		return column
 	}
-	if t.starts == nil {
-		t.starts = []int{0}
-		for i, b := range t.text {
-			if b == '\n' {
-				t.starts = append(t.starts, i+1)
-			}
-		}
-	}
-	if line >= len(t.starts) {
+	rest, ok := t.line(line)
+	if !ok {
 		return column
-	}
-	rest := t.text[t.starts[line]:]
-	if end := bytes.IndexByte(rest, '\n'); end >= 0 {
-		rest = rest[:end]
 	}
 	at := 0
 	for i, b := range rest {
@@ -74,6 +63,32 @@ func (t *sourceText) column(line, column int) int {
 		}
 	}
 	return len(rest)
+}
+
+// line is a line without its end; ok is false for one that the file has not.
+func (t *sourceText) line(line int) (text []byte, ok bool) {
+	if t.starts == nil {
+		t.starts = []int{0}
+		for i, b := range t.text {
+			if b == '\n' {
+				t.starts = append(t.starts, i+1)
+			}
+		}
+	}
+	if line >= len(t.starts) {
+		return nil, false
+	}
+	text = t.text[t.starts[line]:]
+	if end := bytes.IndexByte(text, '\n'); end >= 0 {
+		text = text[:end]
+	}
+	return text, true
+}
+
+// before is the part of a line that is that many bytes long.
+func (t *sourceText) before(line, column int) []byte {
+	text, _ := t.line(line)
+	return text[:min(column, len(text))]
 }
 
 // declared is where a declaration stands; zero without source info.

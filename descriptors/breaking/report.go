@@ -41,7 +41,7 @@ func (c *comparison) report() *Report {
 // weigh works out severity and directions; it is false where nothing is left
 // in the directions that count.
 func (c *comparison) weigh(f *Finding) bool {
-	f.Severity = f.base
+	f.Severity, f.Breaks = f.base, f.Breaks|f.also
 	for i, d := range []Direction{Backward, Forward} {
 		if c.options.Mode == ModeBackward && d == Forward || c.options.Mode == ModeForward && d == Backward {
 			if f.hurts[i].severity > Risk || i == 1 {

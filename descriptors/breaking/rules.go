@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pbscope/pbscope/descriptors/breaking/bufrules"
 	"github.com/pbscope/pbscope/inspect/nearest"
 )
 
@@ -33,16 +34,17 @@ type Rule struct {
 	enum      func(c *comparison, p *enumPair)
 	method    func(c *comparison, p *methodPair)
 	schema    func(c *comparison)
+	buf       *bufrules.Rule // a rule of buf's categories
 }
 
 // Rules is the table. The order is that of precedence among the rules for one
 // field, and that of lists.
 func Rules() []Rule {
-	return slices.Concat(fieldRules(), oneofRules(), enumRules(), reservedRules(), typeRules(), serviceRules())
+	return slices.Concat(fieldRules(), oneofRules(), enumRules(), reservedRules(), typeRules(), serviceRules(), bufRows())
 }
 
 // categories are the names that --use knows beside the rules'.
-func categories() []string { return []string{Data} }
+func categories() []string { return append([]string{Data}, bufrules.CategoryNames()...) }
 
 // UnknownRuleError is a name that is neither a rule nor a category.
 type UnknownRuleError struct {
