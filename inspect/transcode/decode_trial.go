@@ -8,6 +8,7 @@ type trial struct {
 	place
 	pieces, records, members, path, bits, extensions int
 	dirty, lenient, inside                           bool
+	noForm                                           string
 }
 
 func (d *Decoder) try() trial {
@@ -15,7 +16,7 @@ func (d *Decoder) try() trial {
 		place:  place{len(d.unknown), len(d.keys), d.failed, d.wired},
 		pieces: len(d.pieces), records: len(d.records), members: len(d.members), path: len(d.path),
 		bits: len(d.bits), extensions: len(d.extensions),
-		dirty: d.dirty, lenient: d.lenient, inside: d.inside,
+		dirty: d.dirty, lenient: d.lenient, inside: d.inside, noForm: d.noForm,
 	}
 }
 
@@ -24,6 +25,13 @@ func (d *Decoder) undo(t trial) {
 	d.pieces, d.records = d.pieces[:t.pieces], d.records[:t.records]
 	d.members, d.path = d.members[:t.members], d.path[:t.path]
 	d.dirty, d.lenient, d.inside = t.dirty, t.lenient, t.inside
+}
+
+// forget is undo for a value that does not count: that it has no JSON form
+// does not matter either.
+func (d *Decoder) forget(t trial) {
+	d.undo(t)
+	d.noForm = t.noForm
 }
 
 // check reads a value that another one replaces: it must be whole, but it may
@@ -36,7 +44,7 @@ func (d *Decoder) check(dst []byte, i, depth int) (out []byte, ok bool) {
 	if next < 0 {
 		return dst, false
 	}
-	d.undo(t)
+	d.forget(t)
 	return dst[:start], true
 }
 
@@ -48,7 +56,7 @@ func (d *Decoder) checkEntry(dst []byte, f *plan.Field, i, depth int) (out []byt
 	if next < 0 {
 		return dst, false
 	}
-	d.undo(t)
+	d.forget(t)
 	return dst[:start], true
 }
 
@@ -58,7 +66,7 @@ func (d *Decoder) checkValue(f *plan.Field, e *entry, depth int) bool {
 	t, scratch := d.try(), d.scratch
 	d.scratch = nil
 	out, next := d.appendEntry(scratch[:0], f, e, depth)
-	d.undo(t)
+	d.forget(t)
 	d.scratch = out
 	return next >= 0
 }
