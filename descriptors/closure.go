@@ -119,6 +119,8 @@ func (t *tree) guess(f *sourceFile, line *importLine) (*sourceFile, error) {
 		e.Hint = "it lies under " + roots[0] + ": -I " + roots[0]
 	case len(roots) > 1:
 		e.Hint = "it lies under several directories; choose one: -I " + strings.Join(roots, " or -I ")
+	case t.registryHint() != "":
+		e.Hint = t.registryHint()
 	default:
 		e.Hint = "give the directory that the import is relative to with -I, or a descriptor set that has the file with -d"
 	}

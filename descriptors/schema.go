@@ -19,7 +19,8 @@ import (
 // google/longrunning).
 type Sources struct {
 	// ImportPaths are directories that imports are relative to, searched in
-	// this order.
+	// this order. Of one that has a buf.yaml or buf.work.yaml the modules'
+	// roots are, and files that a module excludes are not found by Types.
 	ImportPaths []string
 	// Protos are .proto files, relative to an import path or paths on disk.
 	// One that lies under no import path makes one: the directory that its
@@ -102,6 +103,7 @@ func prepare(src Sources) (*Schema, error) {
 	s := newSchema(src)
 	errs := s.sets.open(src.DescriptorSets)
 	errs = append(errs, checkRoots(src.ImportPaths)...)
+	errs = append(errs, s.tree.problems...)
 	for _, given := range src.Protos {
 		name, err := s.tree.resolve(given)
 		errs = append(errs, flatten(err)...)

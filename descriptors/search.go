@@ -52,14 +52,15 @@ func (t *tree) guessed(name string) []candidate {
 	for pkg := parent(name); pkg != ""; pkg = parent(pkg) {
 		directory := strings.ReplaceAll(pkg, ".", "/")
 		var here []candidate
-		for _, root := range t.roots {
+		for _, root := range t.searchable() {
 			entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(directory)))
 			if err != nil {
 				continue
 			}
 			for _, entry := range entries {
-				if !entry.IsDir() && strings.HasSuffix(entry.Name(), ".proto") {
-					here = append(here, candidate{directory + "/" + entry.Name(), filepath.Join(root, directory, entry.Name())})
+				name := directory + "/" + entry.Name()
+				if !entry.IsDir() && strings.HasSuffix(name, ".proto") && t.member(root, name) {
+					here = append(here, candidate{name, filepath.Join(root, directory, entry.Name())})
 				}
 			}
 		}
@@ -103,7 +104,7 @@ func (t *tree) all() []candidate {
 				return nil
 			}
 			abs, err := filepath.Abs(path)
-			if name, ok := relative(root, path); ok && err == nil && !seen[abs] {
+			if name, ok := relative(root, path); ok && err == nil && !seen[abs] && t.member(root, name) {
 				seen[abs] = true
 				all = append(all, candidate{name, path})
 			}
@@ -111,21 +112,6 @@ func (t *tree) all() []candidate {
 		})
 	}
 	return unshadowed(all)
-}
-
-// walkRoot walks a directory that may itself be given by a symbolic link.
-// Links to directories below it are not followed, and hidden directories are
-// passed over.
-func walkRoot(root string, visit fs.WalkDirFunc) error {
-	top := strings.TrimSuffix(root, string(filepath.Separator)) + string(filepath.Separator)
-	return filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
-		if path == top {
-			path = root
-		} else if entry.IsDir() && hidden(entry.Name()) {
-			return fs.SkipDir
-		}
-		return visit(path, entry, err)
-	})
 }
 
 // declaringIn are the files that declare a name; only those that have its

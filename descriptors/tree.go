@@ -5,9 +5,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pbscope/pbscope/descriptors/bufyaml"
 )
 
 // maxSourceSize bounds one .proto file, in bytes.
@@ -19,6 +20,12 @@ type tree struct {
 	// given are the roots that somebody named. Only they are searched to the
 	// last directory: the directory of a lone file may be anybody's home.
 	given []string
+	// modules are those that a buf.yaml makes of a root, by the root.
+	modules    map[string][]moduleRoot
+	workspaces []*bufyaml.Workspace
+	// problems are what is wrong with those files.
+	problems Errors
+
 	files map[string]*sourceFile // by the name that imports use; nil: not there
 	// elsewhere says that another source has a file.
 	elsewhere func(name string) bool
@@ -46,9 +53,8 @@ type sourceFile struct {
 func newTree(roots []string, elsewhere func(string) bool, note func(string)) *tree {
 	t := &tree{files: make(map[string]*sourceFile), names: make(map[string]string), read: make(map[string]*sourceFile), elsewhere: elsewhere, note: note}
 	for _, r := range roots {
-		t.addRoot(r)
+		t.problems = append(t.problems, t.addGiven(r)...)
 	}
-	t.given = slices.Clip(t.roots)
 	return t
 }
 
