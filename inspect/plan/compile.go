@@ -160,7 +160,7 @@ func compileEnum(d protoreflect.EnumDescriptor) *Enum {
 		if e.Quoted(number) != nil {
 			continue
 		}
-		quoted := span.AppendQuoted(nil, string(v.Name()))
+		quoted := span.AppendQuoted(make([]byte, 0, KeyRoom), string(v.Name()))
 		switch {
 		case number >= 0 && number < denseLimit:
 			for int32(len(e.dense)) <= number {

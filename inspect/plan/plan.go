@@ -108,6 +108,7 @@ type Message struct {
 	// a short cut for Field.
 	Dense []*Field
 
+	rows       [2]atomic.Pointer[[]Row]
 	set        *Set
 	extensions sync.Map // protoreflect.FieldNumber → *Field
 	names      atomic.Pointer[nameIndex]
@@ -265,7 +266,7 @@ type Enum struct {
 	// Null says that the type is google.protobuf.NullValue.
 	Null bool
 
-	dense   [][]byte // quoted names of the numbers 0, 1, …
+	dense   [][]byte // quoted names of the numbers 0, 1, …, with KeyRoom
 	sparse  map[int32][]byte
 	numbers map[string]int32
 }

@@ -63,6 +63,7 @@ type Decoder struct {
 	maxDepth int
 	base     int64
 	hasAll   bool // Sort and Defaults together: every message is gathered
+	noRows   bool // Sort or Defaults: byRows knows neither
 
 	buf     []byte
 	endTag  int    // where the end-group tag of the group just read begins
@@ -80,6 +81,7 @@ type Decoder struct {
 	inside  bool   // within a Struct, Value or ListValue
 	wrapped bool   // the special value just printed stands in an {"@value":…}
 
+	progress   progress // of byRows, where it has left something to fields
 	unknown    []unknownField
 	pieces     []piece
 	records    []record
@@ -103,7 +105,7 @@ type piece struct{ start, end int }
 
 // NewDecoder is a decoder with its own buffers.
 func NewDecoder(o Options) *Decoder {
-	d := &Decoder{o: o, maxDepth: o.MaxDepth, base: span.Unknown, hasAll: o.Sort && o.Defaults}
+	d := &Decoder{o: o, maxDepth: o.MaxDepth, base: span.Unknown, hasAll: o.Sort && o.Defaults, noRows: o.Sort || o.Defaults}
 	if d.maxDepth <= 0 {
 		d.maxDepth = DefaultMaxDepth
 	}

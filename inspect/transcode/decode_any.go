@@ -76,7 +76,7 @@ func (d *Decoder) inAny(dst []byte, m *plan.Message, p piece, depth int) (out []
 	case d.careful || m.MessageSet:
 		dst, next = d.gatherOne(dst, m, p.start, p.end, depth, 0)
 	default:
-		dst, next = d.fields(dst, m, p.start, p.end, depth, 0)
+		dst, next = d.inOrder(dst, m, p.start, p.end, depth, 0)
 	}
 	return dst, next >= 0
 }

@@ -15,7 +15,7 @@ func (d *Decoder) message(dst []byte, m *plan.Message, pos, end, depth int, grou
 	if d.careful || m.MessageSet {
 		dst, next = d.gatherOne(dst, m, pos, end, depth, group)
 	} else {
-		dst, next = d.fields(dst, m, pos, end, depth, group)
+		dst, next = d.inOrder(dst, m, pos, end, depth, group)
 	}
 	if next < 0 {
 		return dst, next
@@ -79,27 +79,48 @@ func (d *Decoder) leave(p place, bits, extensions int) {
 	d.failed, d.wired = p.failed, p.wired
 }
 
-// fields is the fast pass: it appends the keys of a message, each with a comma
-// before it, as the fields come. When one comes that has been closed before,
-// the message is gathered.
-func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
+// inOrder appends the keys of a message, each with a comma before it, as the
+// fields come.
+func (d *Decoder) inOrder(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
+	base := place{len(d.unknown), len(d.keys), d.failed, d.wired}
+	start, from := len(dst), pos
+	if d.noRows {
+		d.progress = progress{}
+	} else {
+		var done bool
+		if dst, pos, done = d.byRows(dst, m, pos, end, depth); pos < 0 || done && group == 0 {
+			return dst, pos
+		}
+	}
+	dst, next = d.fields(dst, m, pos, end, depth, group, base, d.progress)
+	if next != again {
+		return dst, next
+	}
+	return d.redo(dst[:start], m, from, end, depth, group)
+}
+
+// again is what fields returns in place of a position when the message must be
+// gathered.
+const again = -2
+
+// fields appends the keys of a message, or what byRows has left of it. When a
+// field comes that has been closed before, the message is to be gathered.
+func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber, base place, p progress) (out []byte, next int) {
 	var (
-		buf         = d.buf[:end]
-		dense       = m.Dense
-		base        = place{len(d.unknown), len(d.keys), d.failed, d.wired}
-		start, from = len(dst), pos
-		extensions  int
-		lossless    = d.o.Lossless
-		seen        uint64
-		more        []uint64
-		open        *plan.Field // the list or map at hand
-		opened      bool        // its bracket is printed
-		index       int         // its number of elements
-		last        protoreflect.FieldNumber
-		order       int
-		required    int
-		sawUnknown  bool
-		closed      = group == 0
+		buf        = d.buf[:end]
+		dense      = m.Dense
+		extensions int
+		lossless   = d.o.Lossless
+		seen       = p.seen
+		more       []uint64
+		open       = p.open
+		opened     = open != nil // its bracket is printed
+		index      = p.index
+		last       = p.last
+		order      int
+		required   = p.required
+		sawUnknown bool
+		closed     = group == 0
 	)
 	if m.Slots > 64 {
 		more = d.pushBits(m.Slots - 64)
@@ -271,5 +292,5 @@ func (d *Decoder) fields(dst []byte, m *plan.Message, pos, end, depth int, group
 
 gather:
 	d.leave(base, len(more), extensions)
-	return d.redo(dst[:start], m, from, end, depth, group)
+	return dst, again
 }

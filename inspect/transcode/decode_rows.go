@@ -1,0 +1,280 @@
+package transcode
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+)
+
+// progress is how far a pass has come in a message.
+type progress struct {
+	seen     uint64      // of the first 64 slots
+	open     *plan.Field // the list or map at hand
+	index    int         // its number of elements
+	last     protoreflect.FieldNumber
+	required int
+}
+
+// rowRoom is the least room in bytes that the pass over rows has at each
+// field: for a bracket, a key, and a number or an enum's name.
+const rowRoom = 96
+
+// byRows appends the keys of the message buf[pos:] as long as its fields come
+// as plan.Row describes them, which in most messages is to the end. What it
+// leaves to fields begins at next: where a field is unusual, broken, or comes
+// again; d.progress then says how far it has come. It decides about no field
+// that it does not print.
+func (d *Decoder) byRows(dst []byte, m *plan.Message, pos, end, depth int) (out []byte, next int, done bool) {
+	var (
+		rows     = m.Rows(d.o.ProtoNames)
+		buf      = d.buf[:end]
+		lossless = d.o.Lossless
+		keyBase  = len(d.keys)
+		seen     uint64
+		open     *plan.Field
+		index    int
+		last     uint32
+		required int
+		e        entry
+	)
+fields:
+	for pos < len(buf) {
+		tag, at := uint32(buf[pos]), pos+1
+		if tag >= 0x80 {
+			if at >= len(buf) || buf[at]-1 >= 0x7f {
+				break
+			}
+			tag = tag&0x7f | uint32(buf[at])<<7
+			at++
+		}
+		if int(tag>>3) >= len(rows) {
+			break
+		}
+		r := &rows[tag>>3]
+		if r.Tag != tag {
+			break
+		}
+
+		// v is the value, or the length of one that begins at value.
+		var v uint64
+		value := at
+		switch tag & 7 {
+		case wireI64:
+			if at+8 > len(buf) {
+				break fields
+			}
+			v, at = binary.LittleEndian.Uint64(buf[at:]), at+8
+		case wireI32:
+			if at+4 > len(buf) {
+				break fields
+			}
+			v, at = uint64(binary.LittleEndian.Uint32(buf[at:])), at+4
+		default:
+			if at < len(buf) && buf[at] < 0x80 {
+				v, at = uint64(buf[at]), at+1
+			} else if v, at = readLongVarint(buf, at); at < 0 || lossless && buf[at-1] == 0 {
+				break fields
+			}
+			if tag&7 == wireLen {
+				if v > uint64(len(buf)-at) {
+					break fields
+				}
+				value = at
+				at += int(v)
+			}
+		}
+		if v == 0 && r.Implicit {
+			break
+		}
+		var name []byte
+		switch r.Op {
+		case plan.OpEnum:
+			if v >= uint64(len(r.Names)) || r.Names[v] == nil || d.o.EnumNumbers {
+				break fields
+			}
+			name = r.Names[v]
+		case plan.OpPacked:
+			if v == 0 {
+				break fields
+			}
+		case plan.OpMap:
+			e = entry{start: value, end: at}
+			if !e.usual(r.Field, buf[:at]) {
+				break fields
+			}
+			if known, ok := d.isEntry(r.Field, &e, depth); !known || !ok {
+				break fields
+			}
+		case plan.OpMessage:
+			if depth >= d.maxDepth {
+				break fields
+			}
+		}
+
+		// From here on the field is printed.
+		if lossless {
+			if tag>>3 < last {
+				d.dirty = true
+			}
+			last = tag >> 3
+		}
+		if cap(dst)-len(dst) < rowRoom {
+			dst = slices.Grow(dst, rowRoom)
+		}
+		f := r.Field
+		if f == open {
+			dst = append(dst, ',')
+			index++
+		} else {
+			if open != nil {
+				if !open.Map {
+					dst = append(dst, ']')
+				} else if len(d.keys)-keyBase > 1 && !d.distinct(open, keyBase) {
+					// fields finds that out for itself, and gathers.
+					break
+				} else {
+					dst = append(dst, '}')
+					d.keys = d.keys[:keyBase]
+				}
+				open = nil
+			}
+			if seen&r.Bit != 0 {
+				break
+			}
+			seen |= r.Bit
+			required += int(r.Required)
+			if n := len(dst); r.KeyLen > 0 {
+				copyKey((*[plan.KeyRoom]byte)(dst[n:n+plan.KeyRoom]), &r.Key)
+				dst = dst[:n+int(r.KeyLen)]
+			} else if dst = d.appendName(dst, f); cap(dst)-len(dst) < rowRoom {
+				dst = slices.Grow(dst, rowRoom)
+			}
+			if r.Repeated {
+				if r.Op == plan.OpMap {
+					dst = append(dst, '{')
+				} else {
+					dst = append(dst, '[')
+				}
+				open, index = f, 0
+			}
+		}
+		switch r.Op {
+		case plan.OpString:
+			out, plain := appendPlain(dst, d.buf, value, at)
+			if !plain {
+				if out, at = d.appendText(dst, f, value, at); at < 0 {
+					return dst, refused, false
+				}
+			}
+			dst = out
+		case plan.OpBytes:
+			dst = d.appendBytes(dst, buf[value:at])
+		case plan.OpMessage:
+			d.index = index
+			if inner := f.Message(); inner.WellKnown == plan.NotWellKnown {
+				d.path = append(d.path, step{field: f, index: index})
+				if dst, at = d.message(dst, inner, value, at, depth+1, 0); at < 0 {
+					return dst, refused, false
+				}
+				d.path = d.path[:len(d.path)-1]
+			} else if dst, at = d.submessage(dst, f, value, at, depth+1, 0); at < 0 {
+				return dst, refused, false
+			}
+		case plan.OpMap:
+			d.keys = append(d.keys, e.key)
+			if dst, at = d.appendEntry(dst, f, &e, depth); at < 0 {
+				return dst, refused, false
+			}
+		case plan.OpPacked:
+			if lossless && index > 0 {
+				d.dirty = true
+			}
+			if dst, at = d.packedRun(dst, f, buf[:at], value); at < 0 {
+				return dst, refused, false
+			}
+		case plan.OpEnum:
+			if n := len(dst); len(name) <= plan.KeyRoom {
+				copyKey((*[plan.KeyRoom]byte)(dst[n:n+plan.KeyRoom]), (*[plan.KeyRoom]byte)(name[:plan.KeyRoom]))
+				dst = dst[:n+len(name)]
+			} else {
+				dst = append(dst, name...)
+			}
+		case plan.OpBool:
+			if lossless && v > 1 {
+				d.dirty = true
+			}
+			if v != 0 {
+				dst = append(dst, "true"...)
+			} else {
+				dst = append(dst, "false"...)
+			}
+		case plan.OpInt32:
+			if lossless && uint64(int64(int32(v))) != v {
+				d.dirty = true
+			}
+			dst = appendInt(dst, int64(int32(v)))
+		case plan.OpInt64:
+			dst = d.appendInt64(dst, int64(v))
+		case plan.OpUint64:
+			dst = d.appendUint64(dst, v)
+		case plan.OpFixed32:
+			dst = d.appendI32(dst, f.Kind, uint32(v))
+		case plan.OpFixed64:
+			dst = d.appendI64(dst, f.Kind, v)
+		default:
+			if lossless && canonical(f.Kind, v) != v {
+				d.dirty = true
+			}
+			dst = d.appendVarint(dst, f, v)
+		}
+		pos = at
+	}
+	if pos == len(buf) && required == m.Required {
+		if open == nil {
+			return dst, pos, true
+		}
+		var ok bool
+		if dst, ok = d.closeRepeated(dst, open, true, keyBase); ok {
+			return dst, pos, true
+		}
+	}
+	d.progress = progress{seen: seen, open: open, index: index + 1, last: protoreflect.FieldNumber(last), required: required}
+	return dst, pos, false
+}
+
+// appendPlain appends b[at:end] as a JSON string if there is nothing in it that
+// is escaped or not ASCII; not plain, with dst as it was, if there may be. It
+// looks at the eight bytes at a time that lie in b.
+func appendPlain(dst, b []byte, at, end int) (out []byte, plain bool) {
+	start := len(dst)
+	if cap(dst)-start < end-at+10 {
+		dst = slices.Grow(dst, end-at+rowRoom)
+	}
+	to := dst[start:cap(dst)]
+	to[0] = '"'
+	n := 1
+	for ; at+8 <= end; at += 8 {
+		w := binary.LittleEndian.Uint64(b[at:])
+		if notPlain(w) != 0 {
+			return dst, false
+		}
+		binary.LittleEndian.PutUint64(to[n:], w)
+		n += 8
+	}
+	if left := end - at; left > 0 {
+		if at+8 > len(b) {
+			return dst, false
+		}
+		w := binary.LittleEndian.Uint64(b[at:])
+		if notPlain(w)<<(64-8*uint(left)) != 0 {
+			return dst, false
+		}
+		binary.LittleEndian.PutUint64(to[n:], w)
+		n += left
+	}
+	to[n] = '"'
+	return dst[:start+n+1], true
+}
