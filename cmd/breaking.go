@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -128,7 +126,7 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	spareCollections()
+	spareCollections(64 << 20)
 	old, new, err := breaking.Load(ctx,
 		breaking.Input{Name: o.against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase},
 		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, Note: a.tell})
@@ -159,14 +157,6 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 		return failedError{}
 	}
 	return nil
-}
-
-// spareCollections lets the heap grow to some 64 MiB before the first garbage
-// collection, and as usual from then on: what compiling a usual schema
-// allocates is not worth the time that freeing it takes.
-func spareCollections() {
-	usual := debug.SetGCPercent(1600)
-	runtime.SetFinalizer(new([64]byte), func(*[64]byte) { debug.SetGCPercent(usual) })
 }
 
 // reportTarget is a report that is asked for; path "" is standard output.

@@ -68,7 +68,7 @@ func (i *inputFlags) sources(a *app, args []string) []inspect.Source {
 	var sources []inspect.Source
 	for _, name := range args {
 		if name == "-" {
-			sources = append(sources, inspect.Source{Open: func() (io.ReadCloser, error) { return decompressed(io.NopCloser(a.stdin)) }})
+			sources = append(sources, inspect.Source{Open: func() (io.ReadCloser, error) { return decompressed(io.NopCloser(a.stdin), sizeOf(a.stdin)) }})
 			continue
 		}
 		for _, path := range i.expand(name) {
@@ -107,23 +107,40 @@ func (a *app) openInput(path string) (io.ReadCloser, error) {
 		file.Close()
 		return nil, &os.PathError{Op: "read", Path: path, Err: errIsDirectory}
 	}
-	return decompressed(a.watch(file, path))
+	return decompressed(a.watch(file, path), sizeOf(file))
 }
 
-// decompressed is a source with gzip and zstd taken off.
-func decompressed(source io.ReadCloser) (io.ReadCloser, error) {
-	r, _, err := frame.Decompress(source)
+// sizeOf is how many bytes a regular file has, 0 where nobody knows.
+func sizeOf(file *os.File) int64 {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return 0
+	}
+	return info.Size()
+}
+
+// decompressed is a source of size bytes with gzip and zstd taken off.
+func decompressed(source io.ReadCloser, size int64) (io.ReadCloser, error) {
+	r, compression, err := frame.Decompress(source)
 	if err != nil {
 		source.Close()
 		return nil, err
 	}
-	return readCloser{r, source}, nil
+	if compression != "" {
+		size = 0
+	}
+	return &opened{r, source, size}, nil
 }
 
-type readCloser struct {
+// opened is an input that is being read.
+type opened struct {
 	io.Reader
 	io.Closer
+	size int64
 }
+
+// Size is how many bytes there are, 0 where nobody knows.
+func (o *opened) Size() int64 { return o.size }
 
 func readableForms() []string {
 	var names []string

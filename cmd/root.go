@@ -14,6 +14,7 @@ import (
 
 // Main runs the command line of the process and is its exit code.
 func Main() int {
+	spareCollections(usualHeap)
 	a := newApp()
 	ignoreBrokenPipe()
 	return a.exitCode(newRoot(a, firstOf(os.Args[1:])).Execute())

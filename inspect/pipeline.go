@@ -15,7 +15,8 @@ import (
 type Source struct {
 	// Name is the file's name as the user wrote it; "" is standard input.
 	Name string
-	// Open begins to read it.
+	// Open begins to read it. What it returns may tell by Size() int64 how many
+	// bytes there are.
 	Open func() (io.ReadCloser, error)
 	// Envelope says that its form carries metadata, which is to be printed;
 	// Pipeline.Reader may set it, before the first frame.
@@ -196,6 +197,9 @@ func (r *run) readSource(s *Source) bool {
 	}
 	defer file.Close()
 	in := frame.NewInput(file)
+	if sized, ok := file.(interface{ Size() int64 }); ok {
+		in.Expect(sized.Size())
+	}
 	b := r.newBatch(s)
 	going := true
 	dispatch := func() {

@@ -54,6 +54,7 @@ type Input struct {
 	block    *Block
 	pos, end int   // the unread bytes are block.data[pos:end]
 	base     int64 // offset in the input of block.data[0]
+	size     int64 // of the whole input, where that is known, else 0
 	err      error // sticky: io.EOF or the read error
 
 	// Of an input that is fed; see NewFed.
@@ -66,6 +67,11 @@ type Input struct {
 func NewInput(r io.Reader) *Input {
 	return &Input{source: r, block: newBlock(blockSize)}
 }
+
+// Expect says how many bytes the input has in all, as a regular file knows. It
+// saves memory and copying for frames that are larger than a block; an input
+// that turns out longer or shorter is read all the same.
+func (in *Input) Expect(size int64) { in.size = size }
 
 // Offset is the offset in the input of the first unread byte.
 func (in *Input) Offset() int64 { return in.base + int64(in.pos) }
@@ -141,19 +147,31 @@ func (in *Input) fill(n int) {
 	in.err = io.ErrNoProgress
 }
 
+// maxExpected is up to how many bytes a block is made for at once: beyond, an
+// input may be too large for the reader's limit, and doubling costs little.
+const maxExpected = 256 << 20
+
 // minRead is the least room in bytes that a read is worth.
 const minRead = 16 << 10
 
 // move puts the unread bytes at the start of a block with room for more. A
 // frame larger than a block doubles the block each time it is full, so that
-// memory follows what has arrived. n makes the last step smaller, but never so
-// small that moving the same bytes again and again would cost more than reading.
+// memory follows what has arrived; where it is known how much is still to come,
+// it is large enough at once. n makes the last step smaller, but never so small
+// that moving the same bytes again and again would cost more than reading.
 func (in *Input) move(n int) {
 	unread := in.end - in.pos
 	size := blockSize
 	if unread+minRead > size {
 		size = 2 * unread
-		if n > unread && n < size {
+		rest := in.size - in.base - int64(in.pos)
+		if n > 0 {
+			rest = min(rest, int64(n))
+		}
+		switch {
+		case rest > int64(size) && rest <= maxExpected:
+			size = int(rest) + minRead
+		case n > unread && n < size:
 			size = max(n, unread+unread/4+minRead)
 		}
 	}
