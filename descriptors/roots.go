@@ -2,7 +2,6 @@ package descriptors
 
 import (
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -25,7 +24,7 @@ func (t *tree) rootFor(given string) (name string, err error) {
 	directory := filepath.Dir(given)
 	root := directory
 	if missing, local := t.missingFrom(directory, f.outline); len(missing) > 0 && !local {
-		if fit := ancestorsWith(directory, missing); len(fit) == 1 {
+		if fit := t.disk.ancestorsWith(directory, missing); len(fit) == 1 {
 			root = fit[0]
 			t.note("import path " + root + " taken: " + given + ` imports "` + missing[0] + `"`)
 		}
@@ -45,7 +44,7 @@ func (t *tree) missingFrom(directory string, o *outline) (missing []string, loca
 		if !validImport(i.path) {
 			continue
 		}
-		if isFile(filepath.Join(directory, filepath.FromSlash(i.path))) {
+		if t.disk.isFile(filepath.Join(directory, filepath.FromSlash(i.path))) {
 			local = true
 			continue
 		}
@@ -58,7 +57,7 @@ func (t *tree) missingFrom(directory string, o *outline) (missing []string, loca
 
 // ancestorsWith are the directories above directory under which all of the
 // imports exist, nearest first.
-func ancestorsWith(directory string, imports []string) []string {
+func (d *disk) ancestorsWith(directory string, imports []string) []string {
 	var fit []string
 	at, err := filepath.Abs(directory)
 	for range maxAncestors {
@@ -67,7 +66,7 @@ func ancestorsWith(directory string, imports []string) []string {
 		}
 		all := true
 		for _, i := range imports {
-			all = all && isFile(filepath.Join(at, filepath.FromSlash(i)))
+			all = all && d.isFile(filepath.Join(at, filepath.FromSlash(i)))
 		}
 		if all {
 			fit = append(fit, shown(at, directory))
@@ -97,16 +96,11 @@ func shown(path, like string) string {
 	return path
 }
 
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && !info.IsDir()
-}
-
 // guessRoots are the directories that would resolve an import of file: above
 // the file, then anywhere under the roots; all says that those were searched
 // to the end.
 func (t *tree) guessRoots(file *sourceFile, imported string) (found []string, all bool) {
-	found = ancestorsWith(filepath.Dir(file.path), []string{imported})
+	found = t.disk.ancestorsWith(filepath.Dir(file.path), []string{imported})
 	left := maxGuessEntries
 	for _, root := range t.roots {
 		_ = walkRoot(root, func(path string, entry fs.DirEntry, err error) error {

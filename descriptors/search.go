@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"sort"
@@ -53,7 +52,7 @@ func (t *tree) guessed(name string) []candidate {
 		directory := strings.ReplaceAll(pkg, ".", "/")
 		var here []candidate
 		for _, root := range t.searchable() {
-			entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(directory)))
+			entries, err := t.disk.readDir(filepath.Join(root, filepath.FromSlash(directory)))
 			if err != nil {
 				continue
 			}
@@ -143,7 +142,7 @@ func scanEach[T any](t *tree, files []candidate, scan func(text []byte) T) []T {
 			defer group.Done()
 			for i := range work {
 				var text []byte
-				if text, failed[i] = readSource(files[i].path); failed[i] == nil {
+				if text, failed[i] = t.disk.readSource(files[i].path); failed[i] == nil {
 					results[i] = scan(text)
 				}
 			}

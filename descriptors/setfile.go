@@ -26,8 +26,8 @@ const maxSetSize = 512 << 20
 
 // readSet reads a file with a FileDescriptorSet and gives it in wire form,
 // whatever form the file has.
-func readSet(path string) ([]byte, *Error) {
-	data, err := readAtMost(path, maxSetSize)
+func (s *sets) readSet(path string) ([]byte, *Error) {
+	data, err := s.disk.readAtMost(path, maxSetSize)
 	if err != nil {
 		e := unreadable(path, err)
 		if strings.HasSuffix(e.Message, "is a directory") {

@@ -17,6 +17,7 @@ type sets struct {
 	// for one that was not expected.
 	declared map[string]*setEntry
 	note     func(string)
+	disk     *disk
 }
 
 // setEntry is one file of a set.
@@ -61,7 +62,7 @@ func (s *sets) openFile(path string) *Error {
 	if lifted != nil {
 		return s.addLifted(path, lifted)
 	}
-	data, err := readSet(path)
+	data, err := s.readSet(path)
 	if err != nil {
 		return err
 	}

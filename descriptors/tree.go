@@ -40,6 +40,7 @@ type tree struct {
 	unread  int // how many files a search could not read
 	// indexed is made by index.
 	indexed *treeIndex
+	disk    *disk
 }
 
 // sourceFile is one .proto file that has been read.
@@ -111,7 +112,7 @@ func (t *tree) open(path string) (*sourceFile, error) {
 		delete(t.read, path)
 		return f, nil
 	}
-	text, err := readSource(path)
+	text, err := t.disk.readSource(path)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ func (f *sourceFile) check() error {
 // resolve turns what was given as -p into the name that imports would use. A
 // file that lies in no root makes a new one.
 func (t *tree) resolve(given string) (string, error) {
-	info, err := os.Stat(given)
+	info, err := t.disk.stat(given)
 	if err != nil || info.IsDir() {
 		if name := filepath.ToSlash(filepath.Clean(given)); !filepath.IsAbs(given) {
 			if f, ferr := t.find(name); ferr != nil || f != nil {
@@ -155,7 +156,7 @@ func (t *tree) resolve(given string) (string, error) {
 			}
 		}
 		if err == nil {
-			_, err := readSource(given)
+			_, err := t.disk.readSource(given)
 			return "", err
 		}
 		return "", t.noSuchProto(given, err)
@@ -191,8 +192,8 @@ func (t *tree) shadowed(given, name string) error {
 	if err != nil || f == nil || f.path == filepath.Clean(given) {
 		return err
 	}
-	a, errA := os.Stat(given)
-	b, errB := os.Stat(f.path)
+	a, errA := t.disk.stat(given)
+	b, errB := t.disk.stat(f.path)
 	if errA == nil && errB == nil && !os.SameFile(a, b) {
 		return &Error{Kind: KindConflict, File: given, Message: "is shadowed by " + f.path + ": both are " + name + " to imports",
 			Hint: "change the order of the import paths (-I)"}

@@ -1,0 +1,36 @@
+package cache
+
+import (
+	"io/fs"
+	"time"
+)
+
+// stamp is what tells a file from itself after a change: times in nanoseconds
+// since 1970, 0 where the system has none.
+type stamp struct {
+	device, inode     uint64
+	size              int64
+	modified, changed int64
+}
+
+// identity is the stamp of the file, whatever is in it.
+func (s stamp) identity() stamp { return stamp{device: s.device, inode: s.inode} }
+
+// grain is how far the times of file systems can be behind: two seconds on FAT.
+const grain = 2 * time.Second
+
+// young says that a file could change and keep its times, at a moment when
+// somebody looks at it: they are of that moment, or still to come.
+func (s stamp) young(now time.Time) bool {
+	return max(s.modified, s.changed) > now.Add(-grain).UnixNano()
+}
+
+// stampOf is the stamp of what the info is of.
+func stampOf(info fs.FileInfo) stamp {
+	s := stamp{modified: info.ModTime().UnixNano()}
+	if info.Mode().IsRegular() {
+		s.size = info.Size()
+	}
+	s.add(info)
+	return s
+}
