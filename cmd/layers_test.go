@@ -22,7 +22,7 @@ func layer(path string) int {
 		{"/inspect/wire"},
 		{"/inspect/plan"},
 		{"/inspect/transcode", "/inspect/message", "/inspect/frame", "/inspect/identify"},
-		{"/inspect/kafka", "/inspect/tws", "/inspect/render", "/inspect/conform"},
+		{"/inspect/kafka", "/inspect/tws", "/inspect/capture", "/inspect/render", "/inspect/conform"},
 		{"/inspect"},
 		{"/descriptors/yaml"},
 		{"/descriptors/bufyaml"},

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"github.com/pbscope/pbscope/inspect/capture"
 	"github.com/pbscope/pbscope/inspect/frame"
 	"github.com/pbscope/pbscope/inspect/kafka"
 	"github.com/pbscope/pbscope/inspect/tws"
@@ -21,6 +22,7 @@ func Forms() []frame.Form {
 		kafka.KcatR(),
 		kafka.Segment(),
 		tws.Stream(),
+		capture.Form(Protocols()...),
 	}
 }
 
@@ -32,4 +34,12 @@ func FormNamed(name string) (frame.Form, bool) {
 		}
 	}
 	return frame.Form{}, false
+}
+
+// Protocols is the ordered table of what is read on captured connections: a
+// new protocol is a package of its own and a line here.
+func Protocols() []frame.Protocol {
+	return []frame.Protocol{
+		tws.OnTCP(),
+	}
 }

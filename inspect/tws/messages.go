@@ -14,6 +14,9 @@ type messageRow struct {
 // find is the row of a base id sent by a direction's sender. Ids of the two
 // directions overlap.
 func find(direction string, id uint32) (messageRow, bool) {
+	if direction == "" {
+		return findEither(id)
+	}
 	rows := clientMessages[:]
 	if direction == server {
 		rows = serverMessages[:]
@@ -30,6 +33,30 @@ func find(direction string, id uint32) (messageRow, bool) {
 		return rows[low], true
 	}
 	return messageRow{}, false
+}
+
+// findEither is the row of a base id where the direction is not known: one
+// that only one of them has, or both have alike.
+func findEither(id uint32) (messageRow, bool) {
+	sent, ok := find(client, id)
+	received, also := find(server, id)
+	switch {
+	case !also:
+		return sent, ok
+	case !ok, sent == received:
+		return received, true
+	}
+	return messageRow{}, false
+}
+
+// exists says that a direction has a message of that base id, either of them
+// if the direction is not known.
+func exists(direction string, id uint32) bool {
+	if direction != "" {
+		_, ok := find(direction, id)
+		return ok
+	}
+	return exists(client, id) || exists(server, id)
 }
 
 // message is the full name of the row's message type.

@@ -16,27 +16,61 @@ type reader struct {
 	direction string
 	version   int  // of the server, 0 until it is known
 	begun     bool // the direction is settled
+	whole     bool // the stream's first byte is the direction's first
 	lost      bool // the next bytes are to be passed over up to a frame
+	search    search
+
+	// Of one direction of a captured connection; see Conversation.
+	peer    *reader // the other direction
+	missing int64   // bytes that are lost after the input's end
+	rest    int64   // of a frame that lost bytes: what follows them
+	broken  bool    // rest is known
+	check   bool    // the input's place is to be looked at before it is trusted
+	note    string  // to be told with the next frame
 }
 
+// Next implements frame.Reader. Where the input is starved, the reader stays
+// as it was, but for how far it has looked for a frame.
 func (r *reader) Next(f *frame.Frame) error {
+	r.in.Begin()
+	before := *r
+	err := r.next(f)
+	if !r.in.Starved() {
+		return err
+	}
+	if !r.search.on {
+		*r = before
+		r.in.Back()
+	}
+	*f = frame.Frame{}
+	return frame.ErrStarved
+}
+
+func (r *reader) next(f *frame.Frame) error {
 	if !r.begun {
 		if err := r.begin(); err != nil {
 			return err
 		}
 	}
-	if r.lost {
-		r.lost = false
-		if r.skip(f) {
+	if r.rest > 0 {
+		return r.passRest(f)
+	}
+	if r.check {
+		aligned := r.chained(0)
+		if r.in.Starved() {
 			return nil
 		}
+		r.check, r.lost = false, !aligned
+	}
+	if r.lost && (r.skip(f) || r.in.Starved()) {
+		return nil
 	}
 	head, err := r.in.Need(4)
 	if len(head) == 0 {
 		return err
 	}
 	if len(head) < 4 {
-		frame.Truncated(r.in, f, 4, err)
+		r.truncated(f, 4, err)
 		return nil
 	}
 	if string(head[:4]) == handshake {
@@ -72,7 +106,7 @@ func (r *reader) begin() error {
 		r.o.Tell("the stream begins as one that the " + sender + " sends (--direction " + sender + ")")
 		r.direction = sender
 	}
-	r.begun = true
+	r.begun, r.whole = true, true
 	r.lost = !r.startsFrame()
 	return nil
 }
@@ -92,9 +126,12 @@ func (r *reader) frame(f *frame.Frame, n int) error {
 		return nil
 	}
 	b, err := r.in.Need(4 + n)
+	if r.in.Starved() {
+		return nil
+	}
 	if len(b) < 4+n {
 		if (state >= possible || len(b) < 8) && !r.cut() {
-			frame.Truncated(r.in, f, int64(4+n), err)
+			r.truncated(f, int64(4+n), err)
 		} else {
 			r.lose(f, fmt.Sprintf("no frame begins here: the input has %d of its %d bytes", len(b)-4, n))
 		}
@@ -108,6 +145,9 @@ func (r *reader) frame(f *frame.Frame, n int) error {
 	}
 	wrong := whatIsWrong(b[4 : 4+n])
 	chained := r.chained(4 + n)
+	if r.in.Starved() {
+		return nil
+	}
 	if b, _ = r.in.Need(4 + n); chained && meta != nil { // looking on may have moved the bytes
 		r.take(f, b[:4+n], idBytes, meta)
 	} else if chained {
@@ -139,13 +179,13 @@ func whatIsWrong(payload []byte) string {
 // cannot be read.
 func (r *reader) read(payload []byte) (*frame.TWS, []byte) {
 	t := &frame.TWS{ServerVersion: r.version}
-	if r.direction == client && len(payload) > 0 && payload[0] == 'v' {
+	if r.direction != server && len(payload) > 0 && payload[0] == 'v' {
 		v, ok := parseClientVersions(payload)
 		t.Kind, t.Value = kindClientVersions, v.appendJSON(nil)
 		return orNil(t, ok), payload
 	}
 	if r.direction == server {
-		if v, ok := parseServerInfo(payload, r.in.Offset() == 0); ok {
+		if v, ok := parseServerInfo(payload, r.whole && r.in.Offset() == 0); ok {
 			r.meet(t, &v)
 			return t, payload
 		}
@@ -182,8 +222,16 @@ func (r *reader) meet(t *frame.TWS, v *handshakeValue) {
 	r.version = max(*v.ServerVersion, 0)
 	t.ServerVersion = r.version
 	if v.Redirect != nil {
-		r.o.Tell("the server redirects the client to " + *v.Redirect)
+		r.note = "the server redirects the client to " + *v.Redirect
 	}
+}
+
+// serverVersion is the server's version as far as either direction showed it.
+func (r *reader) serverVersion() int {
+	if r.version == 0 && r.peer != nil {
+		return r.peer.version
+	}
+	return r.version
 }
 
 func orNil(t *frame.TWS, ok bool) *frame.TWS {
@@ -209,4 +257,8 @@ func (r *reader) take(f *frame.Frame, all []byte, head int, meta *frame.TWS) {
 		f.Type = row.message()
 	}
 	r.in.Advance(len(all))
+	if r.note != "" {
+		r.o.Tell(r.note)
+		r.note = ""
+	}
 }

@@ -1,8 +1,11 @@
 package tws
 
 import (
+	"slices"
+
 	"github.com/pbscope/pbscope/inspect/frame"
 	"github.com/pbscope/pbscope/inspect/span"
+	"github.com/pbscope/pbscope/inspect/wire"
 )
 
 // How much the head of a frame looks like one.
@@ -26,7 +29,7 @@ func (r *reader) judge(head []byte, n int) likelihood {
 		return impossible
 	}
 	payload := head[4:min(len(head), 4+n)]
-	if r.direction == client && payload[0] == 'v' {
+	if r.direction != server && payload[0] == 'v' {
 		if len(payload) > 1 && payload[1] >= '0' && payload[1] <= '9' {
 			return known
 		}
@@ -40,7 +43,7 @@ func (r *reader) judge(head []byte, n int) likelihood {
 	if digits {
 		id = wireID
 	}
-	if _, ok := find(r.direction, id); ok {
+	if exists(r.direction, id) {
 		return known
 	}
 	if id == 0 || id > highestID {
@@ -59,7 +62,7 @@ func (r *reader) at(skip int) (end int, l likelihood) {
 	if len(b) < skip+4 {
 		return skip, impossible
 	}
-	if string(b[skip:skip+4]) == handshake && r.direction == client {
+	if string(b[skip:skip+4]) == handshake && r.direction != server {
 		return skip + 4, known
 	}
 	n := length(b[skip:])
@@ -77,31 +80,36 @@ func (r *reader) chained(skip int) bool {
 	return l >= possible
 }
 
-// startsFrame says whether the stream begins with a frame and not in the
-// middle of one. Four bytes of an id that is known, after a length, tell
+// startsFrame says whether a stream that need not begin with a frame does. A
+// whole frame with a known id of four bytes and a body that is one tells
 // enough; digits and NUL stand within text too, and must be followed by a frame.
 func (r *reader) startsFrame() bool {
 	b, _ := r.in.Need(8)
-	fourBytes := len(b) >= 8 && b[4] == 0
-	if senderOf(b) == r.direction || len(b) < 4 {
+	if sender := senderOf(b); sender != "" && sender == r.direction || len(b) < 4 {
 		return true
 	}
 	end, l := r.at(0)
-	if l == known && fourBytes {
-		return true
+	fourBytes := len(b) >= 8 && b[4] == 0
+	if b, _ = r.in.Need(end); l == known && fourBytes {
+		if len(b) < end {
+			return !r.cut() // a truncated frame and nothing else
+		}
+		if r.solid(b[:end]) {
+			return true
+		}
 	}
-	if b, _ = r.in.Need(end); l == known && len(b) < end {
-		return true // a truncated frame, or none: see cut
-	}
-	return r.frameAt(0) || l == possible && r.chained(end)
+	return r.frameAt(0, possible)
 }
 
 // cut says that the frame at the input's place, for which the input is too
 // short, is rather a wrong length: frames follow within it.
 func (r *reader) cut() bool {
+	if r.in.Starved() {
+		return false
+	}
 	b := r.in.Buffered()
 	for skip := 1; skip < min(len(b), frame.MaxKept); skip++ {
-		if r.frameAt(skip) {
+		if r.frameAt(skip, known) {
 			return true
 		}
 	}
@@ -112,52 +120,128 @@ func (r *reader) cut() bool {
 // the next frame looked for.
 func (r *reader) lose(f *frame.Frame, message string) {
 	n := 1
-	for n < 4 && !r.frameAt(n) {
+	for n < 4 && !r.frameAt(n, known) {
 		n++
+	}
+	if r.in.Starved() {
+		return
 	}
 	frame.Damaged(r.in, f, int64(n), span.InInput(span.InvalidFrame, r.in.Offset(), message))
 	r.lost = true
 }
 
+// search is how far the next frame has been looked for. Its offsets are those
+// of the input.
+type search struct {
+	on    bool
+	start int64
+	// next is the first offset that has not been looked at.
+	next int64
+	// maybe are offsets before next where a frame seems to begin that the
+	// bytes are not there yet to tell; ascending.
+	maybe []int64
+	// unframed says that the stream begins like text without frames.
+	unframed bool
+}
+
+// maxMaybe bounds the places that are kept in mind.
+const maxMaybe = 64
+
 // skip makes f the bytes up to the next frame that is known and followed by
-// another one, or by the input's end; false if there are none.
+// others, or by the input's end. It is false if there are none, or if the
+// input is starved; r.search then says how far it came.
 func (r *reader) skip(f *frame.Frame) bool {
-	start := r.in.Offset()
-	p := span.InInput(span.Skipped, start, "bytes passed over up to the next frame")
-	head, _ := r.in.Need(8)
-	unframed := start == 0 && isUnframed(head[:min(len(head), 8)])
-	skipped, kept := int64(0), 0
-	for {
-		b, _ := r.in.Need(kept + 1)
-		if len(b) == kept {
-			noFrame(p, unframed)
-			break
-		}
-		if next := kept + noFrameIn(b[kept:]); next > kept {
-			kept = next
-		} else if r.frameAt(kept) {
-			break
-		} else {
-			kept++
-		}
-		if skipped > 0 || kept > frame.MaxKept {
-			r.in.Advance(kept)
-			skipped += int64(kept)
-			kept = 0
-		}
+	s := &r.search
+	if !s.on {
+		*s = search{on: true, start: r.in.Offset(), next: r.in.Offset()}
+		head, _ := r.in.Need(8)
+		s.unframed = s.start == 0 && isUnframed(head[:min(len(head), 8)])
 	}
-	if skipped+int64(kept) == 0 {
+	p := span.InInput(span.Skipped, s.start, "bytes passed over up to the next frame")
+	boundary, found := r.find()
+	if r.in.Starved() {
 		return false
 	}
-	if skipped == 0 {
-		frame.Damaged(r.in, f, int64(kept), p)
-		p.Length = int64(kept)
-		return true
+	if !found {
+		noFrame(p, s.unframed)
 	}
-	f.Problem, f.Offset, f.PayloadOffset = p, start, span.Unknown
-	p.Length = skipped + int64(kept)
-	r.in.Advance(kept)
+	skipped := boundary - s.start
+	start, ahead := s.start, int(boundary-r.in.Offset())
+	*s = search{}
+	r.lost = false
+	if skipped == 0 {
+		return false
+	}
+	if start == r.in.Offset() {
+		frame.Damaged(r.in, f, skipped, p)
+	} else {
+		f.Problem, f.Offset, f.PayloadOffset = p, start, span.Unknown
+		r.in.Advance(ahead)
+	}
+	p.Length = skipped
 	return true
+}
+
+// find is the offset of the next frame, or of the input's end.
+func (r *reader) find() (boundary int64, found bool) {
+	s := &r.search
+	if at, ok := r.settle(); ok {
+		return at, true
+	}
+	for {
+		r.in.Begin()
+		ahead := int(s.next - r.in.Offset())
+		b, _ := r.in.Need(ahead + 1)
+		if len(b) == ahead {
+			return s.next, false
+		}
+		none := noFrameIn(b[ahead:])
+		if none == 0 {
+			ok := r.frameAt(ahead, known)
+			if r.in.Starved() {
+				s.maybe = append(s.maybe, s.next)
+			} else if ok {
+				return s.next, true
+			}
+			none = 1
+		}
+		s.next += int64(none)
+		r.forget()
+	}
+}
+
+// settle looks again at the places where a frame seemed to begin.
+func (r *reader) settle() (at int64, ok bool) {
+	s := &r.search
+	kept := s.maybe[:0:0]
+	for i, at := range s.maybe {
+		r.in.Begin()
+		ok := r.frameAt(int(at-r.in.Offset()), known)
+		if r.in.Starved() {
+			kept = append(kept, at)
+		} else if ok {
+			s.maybe = append(kept, s.maybe[i:]...)
+			return at, true
+		}
+	}
+	s.maybe = kept
+	return 0, false
+}
+
+// forget passes over bytes that are too many to keep, and over places that are
+// too many to keep in mind.
+func (r *reader) forget() {
+	s := &r.search
+	if len(s.maybe) > maxMaybe {
+		s.maybe = slices.Delete(s.maybe, 0, 1)
+	}
+	keep := s.next
+	if len(s.maybe) > 0 {
+		keep = s.maybe[0]
+	}
+	if r.in.Offset() > s.start || keep-s.start > frame.MaxKept {
+		r.in.Advance(int(keep - r.in.Offset()))
+	}
 }
 
 // noFrameIn is the number of bytes at the start of b at which no frame can
@@ -196,20 +280,22 @@ func noFrame(p *span.Problem, unframed bool) {
 const chainLength = 3
 
 // frameAt says that a frame to go on with begins skip bytes after the input's
-// place: one with a known id, and further ones after it.
-func (r *reader) frameAt(skip int) bool {
-	least := known
+// place: one that is as likely as least, and further ones after it.
+func (r *reader) frameAt(skip int, least likelihood) bool {
 	for i := range chainLength {
 		b, _ := r.in.Need(skip + 1)
 		if len(b) == skip {
 			return i > 0
 		}
 		end, l := r.at(skip)
+		if b, _ = r.in.Need(skip + 4); len(b) < skip+4 {
+			return i > 0 && b[skip] == 0 // a cut length
+		}
 		if l < least || end == skip {
 			return false
 		}
 		if b, _ = r.in.Need(end); len(b) < end {
-			return i > 0 && l == known
+			return i > 0 && l >= possible
 		}
 		if !r.solid(b[skip:end]) {
 			return false
@@ -219,23 +305,27 @@ func (r *reader) frameAt(skip int) bool {
 	return true
 }
 
-// solidBytes is how many bytes of a text are looked at by solid, which is
+// solidBytes is how many bytes of a body are looked at by solid, which is
 // called for every place where a frame might begin.
-const solidBytes = 256
+const solidBytes = 4096
 
 // solid says that a whole frame's body looks like one too: text ends with NUL
-// and has no other control characters, protobuf begins with a tag.
+// and has no other control characters, protobuf is a sequence of fields. The
+// id is written as the server's version has it, where that is known.
 func (r *reader) solid(all []byte) bool {
 	if len(all) <= 4 || all[4] == 'v' {
 		return true // the handshake
 	}
 	wireID, digits, body, ok := splitID(all[4:])
+	if version := r.serverVersion(); ok && version > 0 && digits != (version < binaryIDs) {
+		_, isInfo := parseServerInfo(all[4:], false)
+		return isInfo
+	}
 	if !ok || len(body) == 0 {
 		return ok
 	}
 	if _, isProtobuf := baseID(wireID); isProtobuf && !digits {
-		wire := body[0] & 7
-		return body[0] > 7 && (wire <= 2 || wire == 5)
+		return fields(body)
 	}
 	for _, c := range body[:min(len(body), solidBytes)] {
 		if c < ' ' && c != 0 && c != '\t' && c != '\n' && c != '\r' {
@@ -243,4 +333,21 @@ func (r *reader) solid(all []byte) bool {
 		}
 	}
 	return body[len(body)-1] == 0
+}
+
+// fields says that a body begins with whole fields of protobuf, and has
+// nothing but them if it is short enough to be looked at.
+func fields(body []byte) bool {
+	for at := 0; at < min(len(body), solidBytes); {
+		number, typ, n, code := wire.ConsumeTag(body[at:])
+		if code != wire.OK {
+			return false
+		}
+		at += n
+		if n, code = wire.SkipValue(body[at:], number, typ, 100); code != wire.OK {
+			return false
+		}
+		at += n
+	}
+	return true
 }

@@ -121,7 +121,7 @@ func TestFrames(t *testing.T) {
 		{"latin-1", server, framed(id(4)+"caf\xe9\x00\x00", id(4)+"caf\xc3\xa9\x00", "225\x00"+time+" \xd6\xd0\x00"), []string{
 			`4/4 ERR_MSG text  latin-1 ["café" ""]`, `4/4 ERR_MSG text  ["café"]`, `server_info latin-1 {"serverVersion":225,"connectionTime":"` + time + ` ÖÐ"}`,
 		}},
-		{"no end of text", server, framed(id(4)+"a\x00b", id(203)), []string{"invalid-frame 00000007000000046100" + "62", "3/203 ORDER_STATUS protobuf protobuf.OrderStatus "}},
+		{"no end of text", server, framed(id(203), id(4)+"a\x00b", id(203)), []string{"3/203 ORDER_STATUS protobuf protobuf.OrderStatus ", "invalid-frame 00000007000000046100" + "62", "3/203 ORDER_STATUS protobuf protobuf.OrderStatus "}},
 		{"no payload", server, framed(id(203), "", id(203)), []string{"3/203 ORDER_STATUS protobuf protobuf.OrderStatus ", "invalid-frame 00000000", "3/203 ORDER_STATUS protobuf protobuf.OrderStatus "}},
 		{"start within a frame", server, wrong + framed(id(203), id(204)), []string{
 			"skipped " + fmt.Sprintf("%x", wrong), "3/203 ORDER_STATUS protobuf protobuf.OrderStatus ", "4/204 ERR_MSG protobuf protobuf.ErrorMessage ",

@@ -1,0 +1,311 @@
+package capture
+
+import (
+	"fmt"
+
+	"github.com/pbscope/pbscope/inspect/frame"
+)
+
+// segment puts a segment's bytes in their place and hands on what can be read.
+func (r *reader) segment(c *connection, side int, seg *segment, p *packet) {
+	s, other := &c.streams[side], &c.streams[1-side]
+	seq := seg.seq
+	if seg.flags&flagSYN != 0 {
+		seq++
+		s.begin(seq)
+		if seg.flags&flagACK != 0 && !other.whole {
+			other.begin(seg.ack)
+		}
+	}
+	if !s.set {
+		s.zero, s.set = seq, true
+	}
+	if seg.flags&(flagACK|flagRST) == flagACK {
+		if !other.set && s.whole && s.next == 0 && seg.flags&flagSYN == 0 && s.offset(seq) == 0 {
+			// The first answer to a SYN with ACK that was not captured.
+			other.begin(seg.ack)
+		}
+		other.acknowledge(seg.ack)
+	}
+	from := s.offset(seq)
+	if seg.flags&flagFIN != 0 && s.fin < 0 {
+		s.fin = from + int64(len(seg.data)+seg.missing)
+	}
+	if len(seg.data) > 0 || seg.missing > 0 {
+		r.bytes(c, side, chunk{
+			from: from, to: from + int64(len(seg.data)), data: seg.data,
+			missing: int64(seg.missing), packet: p.number, at: p.at, file: seg.offset,
+		})
+	}
+	r.settle(c, 0)
+	r.settle(c, 1)
+	if seg.flags&flagRST != 0 && !c.reset {
+		c.reset, c.ending, c.endingAt = true, p.number, r.now
+		r.ending = append(r.ending, c)
+	}
+	if c.streams[0].closed && c.streams[1].closed {
+		r.over(c, false)
+	}
+}
+
+// bytes takes a chunk in.
+func (r *reader) bytes(c *connection, side int, k chunk) {
+	s := &c.streams[side]
+	switch {
+	case s.fin >= 0 && k.from >= s.fin:
+		return // after the end
+	case s.going && k.to <= s.next && k.missing == 0:
+		if s.gaps > 0 {
+			s.late += k.to - k.from
+		}
+		return // again, or a keep-alive probe
+	}
+	if s.going && k.from < s.next {
+		k.cut(min(s.next, k.to))
+	}
+	if s.going && k.from == s.next && (len(s.held) == 0 || s.held[0].from >= k.to+k.missing) {
+		r.deliver(c, side, k)
+		return
+	}
+	had := s.size
+	if s.hold(k, c.state == undecided || c.state == decoded) {
+		r.noteOf(c)(fmt.Sprintf("bytes that %s sent twice differ; the first copy counts", c.ends[side]))
+	}
+	r.buffered += s.size - had
+}
+
+// settle hands on what is no longer waited for.
+func (r *reader) settle(c *connection, side int) {
+	s := &c.streams[side]
+	if s.closed {
+		return
+	}
+	if !s.going && c.mayStart(side) {
+		s.start()
+	}
+	if !s.going {
+		return
+	}
+	r.drain(c, side)
+	for c.over(side) {
+		r.lose(c, side, s.held[0].from, "")
+		r.drain(c, side)
+	}
+	if s.fin >= 0 && s.next >= s.fin {
+		r.close(c, side, false)
+	}
+}
+
+// start begins a stream whose start was not captured with its first bytes.
+func (s *stream) start() {
+	s.shift(s.held[0].from)
+	s.going = true
+}
+
+// drain hands on what is held and follows.
+func (r *reader) drain(c *connection, side int) {
+	s := &c.streams[side]
+	for len(s.held) > 0 && s.held[0].from <= s.next {
+		had := s.size
+		k := s.first()
+		r.buffered += s.size - had
+		if k.from < s.next {
+			k.cut(min(s.next, k.to))
+		}
+		r.deliver(c, side, k)
+	}
+}
+
+// deliver hands on a chunk that is next, and loses what was cut off after it.
+func (r *reader) deliver(c *connection, side int, k chunk) {
+	s := &c.streams[side]
+	if k.to > k.from {
+		s.next = k.to
+		s.bytes += k.to - k.from
+		r.push(event{c: c, side: side, kind: bytesCame, chunk: k})
+	}
+	if k.missing > 0 && k.to == s.next {
+		r.loseAt(c, side, k.to+k.missing, "the capture has only the first bytes of each packet (its snapshot length)", k.packet, k.at)
+	}
+}
+
+// lose makes the bytes up to an offset a gap.
+func (r *reader) lose(c *connection, side int, to int64, message string) {
+	packet, at := r.packets, c.last
+	if held := c.streams[side].held; len(held) > 0 {
+		packet, at = held[0].packet, held[0].at
+	}
+	r.loseAt(c, side, to, message, packet, at)
+}
+
+func (r *reader) loseAt(c *connection, side int, to int64, message string, packet int64, at stamp) {
+	s := &c.streams[side]
+	if message == "" {
+		message = "bytes of the stream that the capture does not have"
+	}
+	s.gaps++
+	s.gapBytes += to - s.next
+	r.push(event{c: c, side: side, kind: bytesLost, message: message,
+		chunk: chunk{from: s.next, to: to, packet: packet, at: at, file: -1}})
+	s.next = to
+}
+
+// close hands on a stream's end. cut says that it is not the stream's own.
+func (r *reader) close(c *connection, side int, cut bool) {
+	s := &c.streams[side]
+	if s.closed {
+		return
+	}
+	s.closed = true
+	r.push(event{c: c, side: side, kind: streamEnded, chunk: chunk{from: s.next, to: s.next, packet: r.packets, at: c.last}, cut: cut})
+}
+
+// over ends a connection: nothing more is waited for. cut says that it may
+// well have gone on.
+func (r *reader) over(c *connection, cut bool) {
+	if c.done {
+		return
+	}
+	for side := range c.streams {
+		r.rest(c, side, cut && !c.reset)
+	}
+	c.done = true
+}
+
+// rest hands on all that there is of a stream, and its end.
+func (r *reader) rest(c *connection, side int, cut bool) {
+	s := &c.streams[side]
+	if s.closed || c.state == ignored {
+		return
+	}
+	if !s.going && len(s.held) > 0 {
+		s.start()
+	}
+	r.drain(c, side)
+	for len(s.held) > 0 {
+		r.lose(c, side, s.held[0].from, "")
+		r.drain(c, side)
+	}
+	if end := s.end(); end > s.next {
+		r.lose(c, side, end, "")
+	}
+	r.close(c, side, cut)
+}
+
+// end is where a stream ends, as far as is known. An acknowledgement of one
+// byte more than there is belongs to a FIN.
+func (s *stream) end() int64 {
+	switch {
+	case s.fin >= 0:
+		return s.fin
+	case s.packets > 0 && s.hasAck && s.acked > s.next+1 && s.acked-s.next <= maxTail:
+		return s.acked
+	}
+	return s.next
+}
+
+// maxTail is how many bytes may be lost at a stream's end; what acknowledges
+// more is damaged.
+const maxTail = 1 << 30
+
+// drop forgets a connection, which is over.
+func (r *reader) drop(c *connection, cut bool) {
+	r.over(c, cut)
+	r.table.remove(c)
+	r.dropped = append(r.dropped, c)
+}
+
+// expire ends the connections that were reset a while ago: packets of before
+// may come a little later.
+func (r *reader) expire() {
+	for len(r.ending) > 0 {
+		c := r.ending[0]
+		if !c.done && r.packets-c.ending < resetPackets && r.now.since(c.endingAt) < ackedTime {
+			return
+		}
+		r.ending = r.ending[1:]
+		r.over(c, false)
+	}
+}
+
+// resetPackets is how many packets of the capture a reset connection waits.
+const resetPackets = 256
+
+// maxBuffered is how many bytes are kept for all connections together. When
+// they are more, the connection that keeps most is not waited for any longer:
+// holes in it become gaps, and a frame that is not whole is given up.
+const maxBuffered = 48 << 20
+
+// relieve gives up what the connection with the most bytes waits for.
+func (r *reader) relieve() {
+	var worst *connection
+	most := 0
+	for c := r.table.oldest; c != nil; c = c.newer {
+		if n := c.load(); n > most {
+			worst, most = c, n
+		}
+	}
+	if worst == nil {
+		r.buffered = 0
+		return
+	}
+	if worst.state == undecided {
+		r.leave(worst, unknownProtocol())
+		return
+	}
+	for side := range worst.streams {
+		s := &worst.streams[side]
+		if n := r.windowOf(s); n > 0 {
+			r.push(event{c: worst, side: side, kind: bytesGiven, chunk: chunk{packet: r.packets, at: worst.last, file: -1}})
+		}
+		if !s.going && len(s.held) > 0 {
+			s.start()
+		}
+		r.drain(worst, side)
+		for len(s.held) > 0 {
+			r.lose(worst, side, s.held[0].from, "bytes of the stream that were waited for until there was no room to keep those after them")
+			r.drain(worst, side)
+		}
+	}
+}
+
+// load is the bytes that a connection keeps.
+func (c *connection) load() int {
+	n := 0
+	for i := range c.pending {
+		n += len(c.pending[i].data)
+	}
+	for i := range c.streams {
+		s := &c.streams[i]
+		n += s.size
+		if s.side.In != nil {
+			n += len(s.side.In.Buffered())
+		}
+	}
+	return n
+}
+
+func (r *reader) windowOf(s *stream) int {
+	if s.side.In == nil {
+		return 0
+	}
+	return len(s.side.In.Buffered())
+}
+
+// leave lets a connection alone from now on.
+func (r *reader) leave(c *connection, protocol *frame.Protocol) {
+	c.protocol, c.state = protocol, ignored
+	if r.list != nil {
+		c.state = counted
+	}
+	for i := range c.pending {
+		r.buffered -= len(c.pending[i].data)
+	}
+	c.pending, c.opening = nil, nil
+	if c.state == ignored {
+		for i := range c.streams {
+			r.buffered -= c.streams[i].size
+			c.streams[i].held, c.streams[i].size = nil, 0
+		}
+	}
+}
