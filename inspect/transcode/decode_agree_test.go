@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/pbscope/pbscope/inspect/internal/conformance"
+	"github.com/pbscope/pbscope/inspect/internal/corpus"
 	"github.com/pbscope/pbscope/inspect/plan"
 )
 
@@ -31,10 +32,10 @@ func TestPassesAgree(t *testing.T) {
 	for _, name := range randomTypes() {
 		m := s.Message(t, name)
 		for seed := range rounds(t) {
-			w := newWriter(seed, int(seed%4)*8)
-			payload := w.message(m, 0)
+			w := corpus.NewWriter(seed, int(seed%4)*8)
+			payload := w.Message(m, 0)
 			if seed%5 == 4 {
-				payload = w.mutate(payload)
+				payload = w.Mutate(payload)
 			}
 			for _, o := range allOptions() {
 				d := NewDecoder(o)
@@ -128,10 +129,10 @@ func TestDecodeAgainstProtobufGo(t *testing.T) {
 	for _, name := range randomTypes()[:5] {
 		m := s.Message(t, name)
 		for seed := range rounds(t) {
-			w := newWriter(seed, int(seed%4)*8)
-			payload := w.message(m, 0)
+			w := corpus.NewWriter(seed, int(seed%4)*8)
+			payload := w.Message(m, 0)
 			if seed%5 == 4 {
-				payload = w.mutate(payload)
+				payload = w.Mutate(payload)
 			}
 			againstProtobufGo(t, s, name, payload)
 		}

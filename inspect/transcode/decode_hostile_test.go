@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pbscope/pbscope/inspect/internal/conformance"
+	"github.com/pbscope/pbscope/inspect/internal/corpus"
 	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/wire"
 )
@@ -82,7 +83,7 @@ func hostileInputs() map[string][]byte {
 // TestHostileInputs bounds work and output by the input: what is counted is
 // bytes, not time.
 func TestHostileInputs(t *testing.T) {
-	s := conformance.Compile(t, tableSchema)
+	s := conformance.Compile(t, corpus.Proto2)
 	m := s.Message(t, "t.M")
 	for name, payload := range hostileInputs() {
 		for _, o := range []Options{{}, {Lossless: true}, {Sort: true, Defaults: true}, {Unknown: DropUnknown}} {
@@ -110,7 +111,7 @@ func TestHostileInputs(t *testing.T) {
 // TestDamagedMessages has every prefix and many one-bit changes of messages
 // refused or printed, the same way by both passes.
 func TestDamagedMessages(t *testing.T) {
-	s := conformance.Compile(t, tableSchema)
+	s := conformance.Compile(t, corpus.Proto2)
 	m, d := s.Message(t, "t.M"), NewDecoder(Options{Lossless: true})
 	check := func(payload []byte) {
 		fast, failed, ok := d.Append(nil, m, payload)
@@ -120,7 +121,7 @@ func TestDamagedMessages(t *testing.T) {
 		}
 	}
 	for seed := range uint64(10) {
-		payload := newWriter(seed, 10).message(m, 2)
+		payload := corpus.NewWriter(seed, 10).Message(m, 2)
 		payload = payload[:min(len(payload), 300)]
 		for i := range payload {
 			check(payload[:i])

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/pbscope/pbscope/inspect/internal/conformance"
+	"github.com/pbscope/pbscope/inspect/internal/corpus"
 	"github.com/pbscope/pbscope/inspect/plan"
 )
 
@@ -52,10 +53,10 @@ func losslessIdentity(t *testing.T, o Options) {
 	for _, name := range randomTypes() {
 		m := s.Message(t, name)
 		for seed := range rounds(t) / 2 {
-			w := newWriter(seed, int(seed%4)*8)
-			payload := w.message(m, 0)
+			w := corpus.NewWriter(seed, int(seed%4)*8)
+			payload := w.Message(m, 0)
 			if seed%5 == 4 {
-				payload = w.mutate(payload)
+				payload = w.Mutate(payload)
 			}
 			identity(t, d, e, m, payload)
 			identity(t, d, e, nil, payload)
@@ -106,7 +107,7 @@ func TestCanonicalBytesNeedNoWire(t *testing.T) {
 	for _, name := range randomTypes() {
 		m := s.Message(t, name)
 		for seed := range rounds(t) {
-			check(m, newWriter(seed, int(seed%4)*8).message(m, 0))
+			check(m, corpus.NewWriter(seed, int(seed%4)*8).Message(m, 0))
 		}
 	}
 }

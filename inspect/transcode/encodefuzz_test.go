@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/pbscope/pbscope/inspect/internal/conformance"
+	"github.com/pbscope/pbscope/inspect/internal/corpus"
 	"github.com/pbscope/pbscope/inspect/plan"
 )
 
@@ -81,11 +82,11 @@ func TestRandomMessagesComeBack(t *testing.T) {
 		m := s.Message(t, name)
 		for seed := range rounds(t) {
 			for _, odds := range []int{0, 2, 30} {
-				w := newWriter(seed, odds)
-				payload := w.message(m, 0)
+				w := corpus.NewWriter(seed, odds)
+				payload := w.Message(m, 0)
 				r.wire(t, m, payload)
 				r.wire(t, nil, payload)
-				r.wire(t, m, w.mutate(payload))
+				r.wire(t, m, w.Mutate(payload))
 			}
 		}
 	}
@@ -194,7 +195,7 @@ func TestEncodeAgainstProtobufGo(t *testing.T) {
 	for _, name := range []protoreflect.FullName{randomTypes()[0], randomTypes()[1], randomTypes()[2]} {
 		m := s.Message(t, name)
 		for seed := range rounds(t) {
-			payload := newWriter(seed, 0).message(m, 0)
+			payload := corpus.NewWriter(seed, 0).Message(m, 0)
 			text, failed, ok := r.plain.Append(nil, m, payload)
 			if !ok || failed > 0 {
 				continue
@@ -209,7 +210,7 @@ func TestEncodeAgainstProtobufGo(t *testing.T) {
 func TestEncodeMutatedJSON(t *testing.T) {
 	s := conformance.Load(t)
 	r := newRoundTrips()
-	w := newWriter(8, 0)
+	w := corpus.NewWriter(8, 0)
 	const letters = `{}[]":,\/-+.0123456789eEnulltruefalsNaIi_ ` + "\t\n\xc3\xa9"
 	for _, c := range s.Cases {
 		if c.Input != "json" || len(c.Payload) > 1000 {
@@ -248,7 +249,7 @@ func TestEncodeDepth(t *testing.T) {
 		for _, name := range randomTypes() {
 			m := s.Message(t, name)
 			for seed := range rounds(t) {
-				payload := newWriter(seed, 5).message(m, 0)
+				payload := corpus.NewWriter(seed, 5).Message(m, 0)
 				text, failed, ok := plain.Append(nil, m, payload)
 				if !ok || failed > 0 || bytes.Contains(text, []byte(`"@type"`)) || bytes.Contains(text, []byte(`"wire":"len"`)) {
 					// An Any that is too deep prints as bytes; a map entry that

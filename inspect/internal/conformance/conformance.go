@@ -100,10 +100,11 @@ func Schema(t testing.TB) *Suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return schema(t, set)
+	return FromSet(t, set)
 }
 
-func schema(t testing.TB, set []byte) *Suite {
+// FromSet is a suite without cases for the bytes of a FileDescriptorSet.
+func FromSet(t testing.TB, set []byte) *Suite {
 	t.Helper()
 	types, err := Types(set)
 	if err != nil {

@@ -17,8 +17,18 @@ import (
 func Compile(t testing.TB, source string) *Suite {
 	t.Helper()
 	const name = "test.proto"
-	p := protoparse.Parser{Accessor: protoparse.FileContentsFromMap(map[string]string{name: source})}
-	files, err := p.ParseFiles(name)
+	return compile(t, protoparse.Parser{Accessor: protoparse.FileContentsFromMap(map[string]string{name: source})}, name)
+}
+
+// CompileFiles is Compile for files below a folder.
+func CompileFiles(t testing.TB, root string, names ...string) *Suite {
+	t.Helper()
+	return compile(t, protoparse.Parser{ImportPaths: []string{root}}, names...)
+}
+
+func compile(t testing.TB, p protoparse.Parser, names ...string) *Suite {
+	t.Helper()
+	files, err := p.ParseFiles(names...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +45,9 @@ func Compile(t testing.TB, source string) *Suite {
 		}
 		protos = append(protos, f.AsFileDescriptorProto())
 	}
-	add(files[0])
+	for _, f := range files {
+		add(f)
+	}
 	types, err := Link(protos...)
 	if err != nil {
 		t.Fatal(err)
