@@ -20,11 +20,9 @@ imports call it, which is shown whole.`,
 		Example: `  pbscope schema show -I protos trades.v1.Trade
   pbscope schema show -d schema.binpb user.v1.UserService user/v1/user.proto
   pbscope schema show google.rpc.Status`,
-		Args: arguments(cobra.MinimumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error { return runSchemaShow(a, schema, args) },
-		ValidArgsFunction: func(c *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return schema.completeType(c, args, toComplete)
-		},
+		Args:              arguments(cobra.MinimumNArgs(1)),
+		RunE:              func(_ *cobra.Command, args []string) error { return runSchemaShow(a, schema, args) },
+		ValidArgsFunction: schema.completeName(append(descriptors.EntryKinds(), descriptors.FileEntry)...),
 	}
 	schema.addSources(c)
 	return c

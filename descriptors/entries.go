@@ -20,6 +20,10 @@ const (
 	ExtensionEntry EntryKind = "extension"
 	// FileEntry is a file; it is listed only where it is asked for.
 	FileEntry EntryKind = "file"
+	// These are found by Which alone.
+	FieldEntry EntryKind = "field"
+	OneofEntry EntryKind = "oneof"
+	ValueEntry EntryKind = "value"
 )
 
 // EntryKinds are the kinds of declarations, in the order of the documentation.
@@ -39,6 +43,9 @@ type Entry struct {
 	Line int
 	// Package is the file's, "" for none.
 	Package string
+	// Column is that of the name in its line, from 1, in bytes; 0 where Line is
+	// 0.
+	Column int
 }
 
 // Entries are the declarations of Files, in their order: what the sources
@@ -55,10 +62,10 @@ func (s *Schema) entries(files bool) []Entry {
 	var entries []Entry
 	add := func(file string, o *outline) {
 		if files {
-			entries = append(entries, Entry{FileEntry, protoreflect.FullName(file), file, 0, o.pkg})
+			entries = append(entries, fileEntry(file, o))
 		}
 		for _, d := range o.decls {
-			entries = append(entries, Entry{d.kind, protoreflect.FullName(d.name), file, d.line, o.pkg})
+			entries = append(entries, d.entry(file, o))
 		}
 	}
 	if len(s.named) == 0 && len(s.sets.order) == 0 {
@@ -77,6 +84,15 @@ func (s *Schema) entries(files bool) []Entry {
 		}
 	}
 	return entries
+}
+
+func fileEntry(file string, o *outline) Entry {
+	return Entry{Kind: FileEntry, Name: protoreflect.FullName(file), File: file, Package: o.pkg}
+}
+
+// entry is a declaration of the file that o is of.
+func (d *decl) entry(file string, o *outline) Entry {
+	return Entry{d.kind, protoreflect.FullName(d.name), file, d.line, o.pkg, d.column}
 }
 
 // TypeNames are the full names of the message types of sources that begin
@@ -142,7 +158,8 @@ func (s *Schema) eachOutline(visit func(file string, o *outline)) {
 	}
 }
 
-// addLines sets the lines of an outline's declarations from the source info.
+// addLines sets the places of an outline's declarations from the source info:
+// those of their names, or else of the declarations.
 func (e *setEntry) addLines() {
 	o := e.outline()
 	if e.lined {
@@ -159,34 +176,45 @@ func (e *setEntry) addLines() {
 	if info == nil {
 		return
 	}
-	lines := make(map[string]int)
+	places := make(map[string]place)
 	eachField(info, func(field protowire.Number, value []byte, _ uint64) bool {
 		if field == infoLocation {
-			path, line := location(value)
-			if _, ok := lines[path]; !ok && line > 0 {
-				lines[path] = line
+			path, at := location(value)
+			if _, ok := places[path]; !ok && at.line > 0 {
+				places[path] = at
 			}
 		}
 		return true
 	})
 	for i := range o.decls {
-		o.decls[i].line = lines[o.decls[i].path]
+		d := &o.decls[i]
+		// The name is field 1 in all kinds of declarations.
+		at, ok := places[d.path+"\x01"]
+		if !ok {
+			at = places[d.path]
+		}
+		d.line, d.column = at.line, at.column
 	}
 }
 
-// location is the path of a source location, as packed varints, and its line
-// from 1.
-func location(value []byte) (path string, line int) {
+// place is a line and a column, both from 1.
+type place struct{ line, column int }
+
+// location is the path of a source location, as packed varints, and where it
+// begins.
+func location(value []byte) (path string, at place) {
 	eachField(value, func(field protowire.Number, value []byte, _ uint64) bool {
 		switch field {
 		case locationPath:
 			path = string(value)
 		case locationSpan:
-			if first, n := protowire.ConsumeVarint(value); n > 0 && first < 1<<31-1 {
-				line = int(first) + 1
+			line, n := protowire.ConsumeVarint(value)
+			column, m := protowire.ConsumeVarint(value[max(n, 0):])
+			if n > 0 && m > 0 && line < 1<<31-1 && column < 1<<31-1 {
+				at = place{int(line) + 1, int(column) + 1}
 			}
 		}
 		return true
 	})
-	return path, line
+	return path, at
 }

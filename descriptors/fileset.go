@@ -1,6 +1,9 @@
 package descriptors
 
 import (
+	"slices"
+	"strings"
+
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
@@ -30,6 +33,11 @@ func (s *Schema) FileSet(o SetOptions) ([]byte, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(o.Names) > 0 || len(s.sets.order) == 0 {
+		// Whoever names the same files in another order means the same; a set has
+		// an order of its own.
+		slices.SortStableFunc(roots, func(a, b protoreflect.FileDescriptor) int { return strings.Compare(a.Path(), b.Path()) })
+	}
 	w := setWriter{schema: s, options: o, seen: make(map[string]bool), named: make(map[string]bool)}
 	for _, fd := range roots {
 		w.named[fd.Path()] = true

@@ -23,10 +23,11 @@ type importLine struct {
 type decl struct {
 	kind EntryKind
 	name string // full name
-	line int    // from 1; 0 where it is not known
+	line int    // of the name, from 1; 0 where it is not known
 	top  bool   // declared by the file itself, not inside a message
 	// extendee is the last component of the extended type, for extensions.
 	extendee string
+	column   int    // of the name, from 1, in bytes; 0 where line is 0
 	path     string // place in the descriptor, as packed varints; sets only
 }
 

@@ -263,6 +263,6 @@ func (s *scanner) extension(st *statement, in *scope) {
 
 func (s *scanner) declare(kind EntryKind, prefix string, name token) {
 	s.out.decls = append(s.out.decls, decl{
-		kind: kind, name: prefix + string(name.text), line: name.line, top: len(s.scopes) == 1,
+		kind: kind, name: prefix + string(name.text), line: name.line, column: name.column, top: len(s.scopes) == 1,
 	})
 }

@@ -27,8 +27,10 @@ type setEntry struct {
 	set       string // path of the set
 	place     int    // its rank there, from 1
 	within    string // where in it, for generated code
-	// others are files of the same name and other bytes.
+	// others are files of the same name and other bytes, same the other sets
+	// that have it with the same.
 	others  []*setEntry
+	same    []string
 	checked bool // others were compared
 
 	outlined *outline
@@ -126,6 +128,8 @@ func (s *sets) insert(e *setEntry) {
 	}
 	if !bytes.Equal(first.raw, e.raw) {
 		first.others = append(first.others, e)
+	} else if first.set != e.set {
+		first.same = append(first.same, e.set)
 	}
 }
 
