@@ -25,6 +25,7 @@ type decodeOptions struct {
 	output string
 
 	envelope, bare bool
+	verify         bool
 	skip, limit    int64
 }
 
@@ -41,7 +42,12 @@ gives the same bytes back (see ` + "`pbscope help json`" + `).
 
 A message that does not decode becomes an error record in its place; the rest
 goes on, and the exit code is 1. Plain framings print the bare message, forms
-with metadata (Kafka, TWS) an envelope around it.`,
+with metadata (Kafka, TWS) an envelope around it.
+
+With --verify each message is read a second time by the engine of inspect, and
+what both say of it is compared byte for byte; with --lossless the JSON is
+encoded too and must give the same bytes. A difference is an engines-differ
+error in the record's place.`,
 		Example: `  pbscope decode -p trades.proto -t trades.v1.Trade trade.bin
   pbscope decode --from delimited -I protos -t trades.v1.MessageWrapper trades.pb | jq -c .trade
   kcat -C -b broker -t trades -J | pbscope decode --from kcat-json -d schema.binpb -t trades.v1.Trade
@@ -58,6 +64,7 @@ with metadata (Kafka, TWS) an envelope around it.`,
 	f.Lookup("indent").DefValue = "0"
 	f.BoolVar(&o.envelope, "envelope", false, "print each message in an envelope with its metadata")
 	f.BoolVar(&o.bare, "bare", false, "print the bare message, without metadata")
+	f.BoolVar(&o.verify, "verify", false, "read every message with both engines, and fail where they differ: slower, and proof")
 	f.Var(&countFlag{&o.skip, 0}, "skip", "leave out the first `N` records of the output")
 	f.Var(&countFlag{&o.limit, 0}, "limit", "stop after `N` records of the output (0: no limit)")
 	addOutputFlags(c, &o.output, &o.color)
@@ -163,7 +170,7 @@ func runPipeline(ctx context.Context, p *inspect.Pipeline, s *sink, report *repo
 
 // outputForm settles what the workers print and what stands between records.
 func (j *decodeJob) outputForm() (work *inspect.DecodeOptions, separator string, framing func(*frame.Options) frame.Writer, err error) {
-	work = &inspect.DecodeOptions{Set: j.set, Type: j.typ, Envelope: j.o.envelope}
+	work = &inspect.DecodeOptions{Set: j.set, Type: j.typ, Envelope: j.o.envelope, Verify: j.o.verify}
 	work.Options, err = j.o.json.transcode(j.o.input.maxDepth)
 	if err != nil {
 		return nil, "", nil, err

@@ -95,4 +95,6 @@ Options of decode; encode reads all of these without being told, but for
   --defaults                  absent fields without presence, lists and maps too
   --sort                      keys in the schema's order
   --lossless                  decode | encode gives back every byte
+  --verify                    read each message with both engines and compare;
+                              with --lossless encode it again, too
   --indent N                  N spaces a level`

@@ -36,6 +36,9 @@ type DecodeOptions struct {
 	Set *plan.Set
 	// Type is the message type of frames that name none; nil without one.
 	Type *plan.Message
+	// Verify has every message read by both engines: where they differ, the
+	// record fails.
+	Verify bool
 	// Finish, when set, has the last word on a record's JSON, compact and
 	// without the line feed: it appends what is to be printed (indented, say).
 	Finish func(dst, compact []byte) []byte
@@ -45,12 +48,17 @@ type DecodeOptions struct {
 type Decoder struct {
 	o       DecodeOptions
 	fast    *transcode.Decoder
+	verify  *verifier // nil without Verify
 	scratch []byte
 }
 
 // NewDecoder is a worker for one goroutine.
 func NewDecoder(o DecodeOptions) *Decoder {
-	return &Decoder{o: o, fast: transcode.NewDecoder(o.Options)}
+	d := &Decoder{o: o, fast: transcode.NewDecoder(o.Options)}
+	if o.Verify {
+		d.verify = newVerifier(o.Options)
+	}
+	return d
 }
 
 // Work implements Worker.
@@ -106,13 +114,39 @@ func (d *Decoder) json(dst []byte, s *Source, f *frame.Frame, rec *Record) []byt
 	}
 	head := len(dst)
 	dst = AppendMember(dst, "value")
-	d.fast.SetBase(f.PayloadOffset)
-	out, failed, ok := d.fast.Append(dst, m, f.Payload)
-	if ok {
-		rec.Failed = failed
+	out, p := d.value(dst, m, f, rec)
+	if p == nil {
 		return append(out, '}')
 	}
-	return d.failed(dst[:head], f.Payload, d.diagnose(m, f), rec)
+	return d.failed(out[:head], f.Payload, p, rec)
+}
+
+// value appends the message of f, or says why there is none.
+func (d *Decoder) value(dst []byte, m *plan.Message, f *frame.Frame, rec *Record) ([]byte, *span.Problem) {
+	d.fast.SetBase(f.PayloadOffset)
+	start := len(dst)
+	out, failed, ok := d.fast.Append(dst, m, f.Payload)
+	if p := d.verified(m, f, out[start:]); p != nil {
+		return out[:start], p
+	}
+	if !ok {
+		return out, d.diagnose(m, f)
+	}
+	rec.Failed = failed
+	return out, nil
+}
+
+// verified is where the engines differ about f, if that is asked for; doc is
+// what the fast one has printed.
+func (d *Decoder) verified(m *plan.Message, f *frame.Frame, doc []byte) *span.Problem {
+	if d.verify == nil {
+		return nil
+	}
+	p := d.verify.check(m, f.Payload, f.PayloadOffset, doc)
+	if p != nil {
+		p = p.At(f.PayloadOffset)
+	}
+	return p
 }
 
 // failed ends an envelope with an error in place of the value.
@@ -136,15 +170,12 @@ func (d *Decoder) bare(dst []byte, f *frame.Frame, rec *Record) []byte {
 	case f.Null:
 		return append(dst, "null"...)
 	}
-	m := d.typeOf(f)
-	d.fast.SetBase(f.PayloadOffset)
-	out, failed, ok := d.fast.Append(dst, m, f.Payload)
-	if ok {
-		rec.Failed = failed
+	out, p := d.value(dst, d.typeOf(f), f, rec)
+	if p == nil {
 		return out
 	}
-	rec.Problem = d.diagnose(m, f)
-	return appendErrorRecord(dst, rec.Problem, f.Payload)
+	rec.Problem = p
+	return appendErrorRecord(out, p, f.Payload)
 }
 
 func appendErrorRecord(dst []byte, p *span.Problem, raw []byte) []byte {
@@ -164,7 +195,7 @@ func (d *Decoder) diagnose(m *plan.Message, f *frame.Frame) *span.Problem {
 	})
 	if p == nil {
 		// The engines disagree: a defect of ours, which must not lose data.
-		p = span.New(span.InvalidFrame, 0, "the two decoding engines disagree about this message; please report it")
+		p = differ("one refuses this message, the other accepts it")
 	}
 	return p.At(f.PayloadOffset)
 }
@@ -182,7 +213,10 @@ func (d *Decoder) check(f *frame.Frame, rec *Record) {
 	out, failed, ok := d.fast.Append(d.scratch[:0], m, f.Payload)
 	d.scratch = out[:0]
 	rec.Failed = failed
-	if !ok {
+	switch p := d.verified(m, f, nil); {
+	case p != nil:
+		rec.Problem = p
+	case !ok:
 		rec.Problem = d.diagnose(m, f)
 	}
 }
@@ -198,6 +232,9 @@ func (d *Decoder) text(dst []byte, f *frame.Frame, rec *Record) []byte {
 		return append(append(appendOwnValue(append(dst, "# {"...), f), '}'), '\n')
 	}
 	m := d.typeOf(f)
+	if rec.Problem = d.verified(m, f, nil); rec.Problem != nil {
+		return appendTextError(dst, rec.Problem)
+	}
 	out, ok := transcode.AppendText(dst, m, f.Payload, d.o.Text)
 	if ok {
 		return out

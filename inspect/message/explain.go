@@ -56,6 +56,7 @@ type explainer struct {
 	refuse   bool // unknown fields are problems
 	guess    bool // look for readings
 	brief    bool // stop at the decisive problem
+	plainAny bool // leave the value of an Any as bytes
 	soft     int  // above 0 within bytes whose problems leave the message whole
 	required bool // a message with required fields was met
 	problems bool // some node has a problem
@@ -126,7 +127,7 @@ func (e *explainer) scope(m *plan.Message, at, end, level int) scope {
 	if m.Required > 0 && e.soft == 0 {
 		e.required = true
 	}
-	if m.WellKnown == plan.Any {
+	if m.WellKnown == plan.Any && !e.plainAny {
 		s.value = anyType(m, e.payload[at:end])
 	}
 	return s

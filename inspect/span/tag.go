@@ -27,6 +27,7 @@ const (
 	Skipped                Tag = "skipped"
 	InvalidJSON            Tag = "invalid-json"
 	InvalidText            Tag = "invalid-text"
+	EnginesDiffer          Tag = "engines-differ"
 )
 
 // TagInfo is a row of the table of tags.
@@ -60,5 +61,6 @@ func Tags() []TagInfo {
 		{Skipped, "bytes passed over while looking for the next frame"},
 		{InvalidJSON, "JSON input that cannot be read as the message"},
 		{InvalidText, "text format input that cannot be read as the message"},
+		{EnginesDiffer, "the two decoding engines do not read a message alike (--verify): a defect of pbscope"},
 	}
 }
