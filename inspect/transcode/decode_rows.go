@@ -86,8 +86,8 @@ fields:
 				at += int(v)
 			}
 		}
-		if v == 0 && r.Implicit {
-			break
+		if r.Implicit && (v == 0 || tag&7 == wireVarint && uint32(v) == 0) {
+			break // zero, if a value of 32 bits is all that the field takes
 		}
 		var name []byte
 		switch r.Op {
