@@ -25,6 +25,7 @@ type inputFlags struct {
 	uncommit  bool
 	maxSize   int64
 	maxDepth  int
+	capture   captureFlags
 }
 
 func (i *inputFlags) add(c *cobra.Command, forms []string, preset string) {
@@ -36,6 +37,7 @@ func (i *inputFlags) add(c *cobra.Command, forms []string, preset string) {
 	f.BoolVar(&i.nullText, "null-text", false, "kcat-r: NULL stands after the length of null and empty values (kcat -Z)")
 	f.BoolVar(&i.control, "control", false, "Kafka: show control records")
 	f.BoolVar(&i.uncommit, "uncommitted", false, "Kafka: show records of aborted transactions")
+	i.capture.add(c)
 	i.addLimits(c)
 }
 
@@ -56,6 +58,7 @@ func (i *inputFlags) frameOptions(a *app, report *reporter) *frame.Options {
 		Uncommitted: i.uncommit,
 		Hidden:      func(n int) { report.hidden.Add(int64(n)) },
 		Note:        a.tell,
+		Capture:     &i.capture.options,
 	}
 }
 

@@ -42,8 +42,10 @@ func commands() []struct {
 		{"decode", newDecode},
 		{"encode", newEncode},
 		{"inspect", newInspect},
+		{"capture", newCapture},
 		{"breaking", newBreaking},
 		{"schema", newSchema},
+		{"config", newConfig},
 		{"completion", newCompletion},
 		{"conformance", newConformance},
 	}
@@ -86,6 +88,7 @@ loaded at run time: .proto files with -I and -p, descriptor sets with -d.`,
 			return c.Help()
 		},
 	}
+	root.PersistentPreRunE = configure
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.Flags().Bool("version", false, "print the version and build data")

@@ -333,7 +333,7 @@ func (r *run) putRecord(b *batch, f *frame.Frame, rec *Record, out []byte) (done
 	if p := rec.Problem; p != nil {
 		r.count(f, p)
 		r.Report.Problem(b.source.Name, p)
-		if r.Strict {
+		if r.Strict && !f.Cut {
 			return true, ErrStrict
 		}
 	} else if rec.Failed > 0 {
@@ -363,7 +363,7 @@ func (r *run) count(f *frame.Frame, p *span.Problem) {
 	case span.Skipped:
 		r.counts.SkippedBytes += max(p.Length, int64(len(f.Payload)))
 	}
-	if p.Tag != span.Encrypted {
+	if p.Tag != span.Encrypted && !f.Cut {
 		r.counts.Failed++
 	}
 }

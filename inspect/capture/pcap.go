@@ -83,8 +83,8 @@ func (f *pcapFile) next(p *packet) error {
 	}
 	f.number++
 	p.number, p.link = f.number, f.link
-	f.last = int64(f.order.Uint32(head))
-	p.at = newStamp(uint64(f.last)*f.perSecond+uint64(f.order.Uint32(head[4:])), f.perSecond, 0)
+	f.last = int64(f.order.Uint32(b))
+	p.at = newStamp(uint64(f.last)*f.perSecond+uint64(f.order.Uint32(b[4:])), f.perSecond, 0)
 	p.offset = f.in.Offset() + int64(f.header)
 	p.data = b[f.header : f.header+n]
 	f.in.Advance(f.header + n)

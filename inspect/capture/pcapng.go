@@ -77,7 +77,7 @@ func (f *pcapngFile) next(p *packet) error {
 		if len(b) < length && err != io.EOF {
 			return err
 		}
-		if len(b) >= length && f.order.Uint32(b[length-4:]) != f.order.Uint32(head[4:]) {
+		if len(b) >= length && f.order.Uint32(b[length-4:]) != f.order.Uint32(b[4:]) {
 			return f.resync()
 		}
 		ended := len(b) < length

@@ -88,8 +88,8 @@ func (r *reader) startsFrame() bool {
 	if sender := senderOf(b); sender != "" && sender == r.direction || len(b) < 4 {
 		return true
 	}
-	end, l := r.at(0)
 	fourBytes := len(b) >= 8 && b[4] == 0
+	end, l := r.at(0)
 	if b, _ = r.in.Need(end); l == known && fourBytes {
 		if len(b) < end {
 			return !r.cut() // a truncated frame and nothing else
