@@ -69,8 +69,8 @@ func againstProtobufGo(t *testing.T, s *conformance.Suite, name protoreflect.Ful
 	m := s.Message(t, name)
 	theirs := s.New(t, name)
 	err, broke := unmarshal(s, payload, theirs)
-	if broke {
-		return
+	if broke || strings.Contains(theirs.String(), "message_set_correct") {
+		return // without its legacy build tag protobuf-go knows no MessageSet
 	}
 	kept, _, ok := NewDecoder(Options{}).Append(nil, m, payload)
 	if ok != (err == nil) {

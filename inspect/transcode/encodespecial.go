@@ -91,7 +91,7 @@ func (e *Encoder) messageSetItem(n *plan.Name, at, depth int) int {
 	e.out = wire.AppendVarint(e.out, uint64(n.Field.Number))
 	e.out = append(e.out, 3<<3|byte(wire.Len))
 	mark := e.open()
-	at = e.message(n.Field.Message(), at, depth+2)
+	at = e.message(n.Field.Message(), at, depth+1) // the group is no level of its own
 	if at < 0 {
 		return -1
 	}
