@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,6 +49,11 @@ v1.2.0, HEAD~1, main:proto. A ref without a path means the path of NEW, in the
 commit where the two histories parted. NEW is the same without git, and the
 working directory when it is left out.
 
+The rules are those of DATA, which judge by what bytes do. --use names others:
+FILE, PACKAGE, WIRE_JSON, WIRE and CSR are buf's categories, with the findings
+that buf has. A buf.yaml at the root of NEW with a breaking section gives its
+own rules where --use gives none.
+
 A comment above an element accepts a finding:
 
   // pbscope:allow FIELD_DELETED_NOT_RESERVED nobody ever wrote it
@@ -59,6 +65,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
   pbscope breaking --against main:proto proto
   pbscope breaking --against v1.4.0 --fail-on break --format json proto
   pbscope breaking --against old.binpb new.binpb
+  pbscope breaking --against main --use FILE,DATA --except FIELD_SAME_NAME proto
   pbscope breaking --explain FIELD_RENUMBERED`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error { return runBreaking(c.Context(), a, o, args) },
@@ -69,7 +76,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	f.StringArrayVarP(&o.importSets, "descriptor-set", "d", nil, "`FILE` with a FileDescriptorSet that has what is imported from elsewhere (repeatable)")
 	f.BoolVar(&o.noMergeBase, "no-merge-base", false, "compare with the git ref itself, not with where it and HEAD parted")
 	f.StringSliceVar(&o.use, "use", nil, "apply these `RULES` and categories (default DATA)")
-	f.StringSliceVar(&o.except, "except", nil, "leave these `RULES` and categories out")
+	f.StringSliceVar(&o.except, "except", nil, "leave these `RULES` and categories out, of --use or of a buf.yaml")
 	f.StringSliceVar(&o.anyTypes, "any-types", nil, "full names of message `TYPES` that travel within Any")
 	addEnum(c, &o.mode, "mode", modeNames(), "directions that count")
 	addEnum(c, &o.failOn, "fail-on", breaking.SeverityNames(), "least severity that makes the exit code 1")
@@ -79,9 +86,10 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	f.BoolVar(&o.listRules, "list-rules", false, "print the rules and what they find")
 	f.StringVar(&o.explain, "explain", "", "print what `RULE` finds, with an example")
 	_ = c.MarkFlagDirname("proto-path")
-	for _, name := range []string{"use", "except", "explain"} {
-		_ = c.RegisterFlagCompletionFunc(name, completeRules)
+	for _, name := range []string{"use", "except"} {
+		_ = c.RegisterFlagCompletionFunc(name, completeRules(breaking.Categories()))
 	}
+	_ = c.RegisterFlagCompletionFunc("explain", completeRules(nil))
 	return c
 }
 
@@ -95,18 +103,20 @@ func modeNames() []string {
 	return names
 }
 
-func completeRules(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	var names []cobra.Completion
-	for _, r := range breaking.Rules() {
-		names = append(names, cobra.CompletionWithDesc(r.ID, r.Summary))
+func completeRules(categories []string) cobra.CompletionFunc {
+	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		names := slices.Clone(categories)
+		for _, r := range breaking.Rules() {
+			names = append(names, cobra.CompletionWithDesc(r.ID, r.Summary))
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string) error {
 	switch {
 	case o.explain != "":
-		return explainRule(a, o.explain)
+		return explainRule(a, o)
 	case o.listRules:
 		return listRules(a, o)
 	case o.against == "":
@@ -133,10 +143,14 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 	if err != nil {
 		return a.sideError(err)
 	}
+	config, err := a.bufConfig(o, new)
+	if err != nil {
+		return err
+	}
 	done := make(chan *breaking.Report, 1)
 	go func() {
 		done <- breaking.Compare(old, new, breaking.Options{
-			Rules: rules, Mode: breaking.Mode(strings.TrimSuffix(o.mode, "_TRANSITIVE")), AnyTypes: o.anyTypes,
+			Rules: rules, Buf: config, Mode: breaking.Mode(strings.TrimSuffix(o.mode, "_TRANSITIVE")), AnyTypes: o.anyTypes,
 		})
 	}()
 	var report *breaking.Report
@@ -157,6 +171,27 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 		return failedError{}
 	}
 	return nil
+}
+
+// bufConfig is what a buf.yaml of the new side asks for, where --use does not
+// say it; nil for none.
+func (a *app) bufConfig(o *breakingOptions, new *breaking.Schema) (*breaking.BufConfig, error) {
+	if len(o.use) > 0 {
+		return nil, nil
+	}
+	config, err := new.BufConfig(o.except)
+	var problem *breaking.Problem
+	switch {
+	case errors.As(err, &problem):
+		return nil, &unreadableError{message: problem.Message, hint: problem.Hint}
+	case err != nil || config == nil:
+		return nil, err
+	}
+	for _, note := range config.Notes {
+		a.tell(note)
+	}
+	a.tell(config.File + " gives the rules, so DATA did not run (--use DATA runs it)")
+	return config, nil
 }
 
 // reportTarget is a report that is asked for; path "" is standard output.
@@ -234,27 +269,62 @@ func (a *app) sideError(err error) error {
 }
 
 func listRules(a *app, o *breakingOptions) error {
-	rules, err := breaking.Select(o.use, o.except)
-	if err != nil {
-		return unknownRule(err)
+	rules := breaking.Rules()
+	if len(o.use)+len(o.except) > 0 {
+		var err error
+		if rules, err = breaking.Select(o.use, o.except); err != nil {
+			return unknownRule(err)
+		}
+	}
+	if o.format == "json" {
+		return a.printRules(rules)
 	}
 	var b strings.Builder
 	for _, r := range rules {
-		fmt.Fprintf(&b, "%-32s %-6s %s\n", r.ID, strings.Join(r.Categories, " "), r.Summary)
+		fmt.Fprintf(&b, "%-46s %-32s %s\n", r.ID, strings.Join(r.Categories, ","), r.Summary)
 	}
 	return a.printText(b.String())
 }
 
-func explainRule(a *app, id string) error {
-	r, err := breaking.RuleNamed(id)
+// ruleEntry is a rule as JSON.
+type ruleEntry struct {
+	Rule       string      `json:"rule"`
+	Categories []string    `json:"categories"`
+	Severity   string      `json:"severity"`
+	Summary    string      `json:"summary"`
+	Mend       string      `json:"mend"`
+	Example    ruleExample `json:"example"`
+}
+
+type ruleExample struct {
+	Old string `json:"old"`
+	New string `json:"new"`
+}
+
+// printRules prints one object a line.
+func (a *app) printRules(rules []breaking.Rule) error {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	for _, r := range rules {
+		if err := e.Encode(ruleEntry{r.ID, r.Categories, r.Severity, r.Summary, r.Mend, ruleExample{r.Old, r.New}}); err != nil {
+			return err
+		}
+	}
+	return a.printText(b.String())
+}
+
+func explainRule(a *app, o *breakingOptions) error {
+	r, err := breaking.RuleNamed(o.explain)
 	if err != nil {
 		return unknownRule(err)
 	}
-	text := fmt.Sprintf("%s (%s): %s\n\n%s\n", r.ID, strings.Join(r.Categories, ", "), r.Severity, r.Summary)
-	if r.Old != "" {
-		text += fmt.Sprintf("\n  before  %s\n  after   %s\n", r.Old, r.New)
+	if o.format == "json" {
+		return a.printRules([]breaking.Rule{r})
 	}
-	return a.printText(text + "\nTo mend it: " + r.Mend + ".\n")
+	example := func(source string) string { return strings.ReplaceAll(source, "\n", "\n          ") }
+	return a.printText(fmt.Sprintf("%s (%s): %s\n\n%s\n\n  before  %s\n  after   %s\n\nTo mend it: %s.\n",
+		r.ID, strings.Join(r.Categories, ", "), r.Severity, r.Summary, example(r.Old), example(r.New), r.Mend))
 }
 
 func (a *app) printText(text string) error {

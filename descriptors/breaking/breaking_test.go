@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // edition is the head of files that begin with none.
@@ -54,23 +56,37 @@ func compareText(t *testing.T, old, new string, o Options) *Report {
 	return Compare(a, b, o)
 }
 
-// exampleRules are those that an example is shown to: of buf's rules, which
-// overlap, the one alone.
-func exampleRules(r Rule) []Rule {
-	if slices.Contains(r.Categories, Data) {
-		return nil
+// exampleFiles are the files of an example.
+func exampleFiles(source string) map[string]string {
+	archive := txtar.Parse([]byte(source))
+	if len(archive.Files) == 0 {
+		return map[string]string{"p.proto": withHead(source)}
 	}
-	rules, _ := Select([]string{r.ID}, nil)
-	return rules
+	files := make(map[string]string)
+	for _, f := range archive.Files {
+		files[f.Name] = string(f.Data)
+	}
+	return files
+}
+
+// exampleOptions: of buf's rules, which overlap, an example is shown to the
+// one alone.
+func exampleOptions(r Rule) Options {
+	o := Options{}
+	if r.ID == "ANY_TYPE_DELETED" {
+		o.AnyTypes = []string{"p.Event"}
+	}
+	if !slices.Contains(r.Categories, Data) {
+		o.Rules, _ = Select([]string{r.ID}, nil)
+	}
+	return o
 }
 
 func TestExamplesOfRules(t *testing.T) {
 	for _, r := range Rules() {
-		if r.Old == "" {
-			continue
-		}
 		t.Run(r.ID, func(t *testing.T) {
-			report := compareText(t, r.Old, r.New, Options{Rules: exampleRules(r)})
+			o, n := load(t, exampleFiles(r.Old), exampleFiles(r.New))
+			report := Compare(o, n, exampleOptions(r))
 			if len(report.Findings) != 1 || report.Findings[0].Rule != r.ID {
 				t.Fatalf("%s", report.AppendText(nil, TextOptions{}))
 			}

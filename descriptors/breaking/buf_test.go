@@ -177,24 +177,11 @@ func bufAnswers(t *testing.T, pairs []bufPair) map[string][]string {
 	}
 	answers := make(map[string][]string)
 	for line := range bytes.Lines(out) {
-		var a struct {
-			Path, Type, Message string
-			StartLine           int `json:"start_line"`
-			StartColumn         int `json:"start_column"`
-			EndLine             int `json:"end_line"`
-			EndColumn           int `json:"end_column"`
-		}
-		if err := json.Unmarshal(line, &a); err != nil {
-			t.Fatal(err)
-		}
+		a := parseBufAnswer(t, string(line))
 		pair, _, _ := strings.Cut(a.Path, "/")
 		answer := fmt.Sprintf("%s %s %d:%d-%d:%d", a.Type, a.Path, a.StartLine, a.StartColumn, a.EndLine, a.EndColumn)
 		if a.Path == "" {
-			var what []string
-			for _, quoted := range regexp.MustCompile(`"[^"]*"`).FindAllString(a.Message, -1) {
-				what = append(what, strings.Trim(quoted, `"`))
-			}
-			answer = strings.TrimSpace(a.Type + " " + strings.Join(what, " "))
+			answer = a.pathless()
 			pair = nameIn(pairs, answer)
 		}
 		answers[pair] = append(answers[pair], answer)
@@ -203,6 +190,32 @@ func bufAnswers(t *testing.T, pairs []bufPair) map[string][]string {
 		slices.Sort(list)
 	}
 	return answers
+}
+
+// bufAnswer is a line of buf's.
+type bufAnswer struct {
+	Path, Type, Message string
+	StartLine           int `json:"start_line"`
+	StartColumn         int `json:"start_column"`
+	EndLine             int `json:"end_line"`
+	EndColumn           int `json:"end_column"`
+}
+
+func parseBufAnswer(t *testing.T, line string) (a bufAnswer) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(line), &a); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// pathless is what an answer without a file names.
+func (a bufAnswer) pathless() string {
+	var what []string
+	for _, quoted := range regexp.MustCompile(`"[^"]*"`).FindAllString(a.Message, -1) {
+		what = append(what, strings.Trim(quoted, `"`))
+	}
+	return strings.TrimSpace(a.Type + " " + strings.Join(what, " "))
 }
 
 // ourAnswers are the same of this package.

@@ -29,6 +29,8 @@ func ModeNames() []string {
 type Options struct {
 	// Rules are the rules to apply, from Select; nil is Select(nil, nil).
 	Rules []Rule
+	// Buf, if there is one, gives the rules in place of Rules.
+	Buf *BufConfig
 	// Mode "" is ModeFull.
 	Mode Mode
 	// AnyTypes are full names of message types that travel within Any.
@@ -57,7 +59,9 @@ type comparison struct {
 
 // Compare applies the rules to two schemas.
 func Compare(old, new *Schema, o Options) *Report {
-	if o.Rules == nil {
+	if o.Buf != nil {
+		o.Rules = o.Buf.Rules
+	} else if o.Rules == nil {
 		o.Rules, _ = Select(nil, nil)
 	}
 	c := &comparison{

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pbscope/pbscope/descriptors"
+	"github.com/pbscope/pbscope/descriptors/bufyaml"
 )
 
 // repository runs the git binary in a directory.
@@ -238,8 +239,13 @@ func (r *repository) unknownRef(ref string) error {
 // blob is a file of a commit.
 type blob struct{ id, path string }
 
-// extract writes all .proto files of a commit below a directory: imports can
-// lead out of the part that is compared.
+func isModuleFile(name string) bool {
+	return path.Base(name) == bufyaml.FileName || path.Base(name) == bufyaml.WorkspaceFileName
+}
+
+// extract writes all .proto files of a commit below a directory, since imports
+// can lead out of the part that is compared, and the buf.yaml files beside
+// them.
 func (r *repository) extract(commit, directory string, note func(string)) error {
 	out, err := r.git("ls-tree", "-r", "-z", "--full-tree", commit)
 	if err != nil {
@@ -253,7 +259,7 @@ func (r *repository) extract(commit, directory string, note func(string)) error 
 		case len(fields) < 3:
 		case fields[0] == "160000" && r.compared(name):
 			note("the submodule " + name + " is not read from git; give it with -I if imports need it")
-		case fields[0] != "120000" && fields[1] == "blob" && strings.HasSuffix(name, ".proto"):
+		case fields[0] != "120000" && fields[1] == "blob" && (strings.HasSuffix(name, ".proto") || isModuleFile(name)):
 			blobs = append(blobs, blob{fields[2], name})
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/pbscope/pbscope/descriptors"
+	"github.com/pbscope/pbscope/descriptors/bufyaml"
 )
 
 // Input says where one side of a comparison is.
@@ -206,6 +207,9 @@ func loadDirectory(in Input, directory string, shown func(string) string) (*Sche
 	if len(files) == 0 {
 		return nil, &Problem{"there is no .proto file in " + shown(directory), "name the directory that holds them"}
 	}
+	if w := workspaceOf(in, directory); w != nil {
+		return loadWorkspace(in, w, directory, files, shown)
+	}
 	roots := importRoots(directory, files)
 	modules, twice := split(roots, files)
 	if len(twice) > 0 {
@@ -216,6 +220,60 @@ func loadDirectory(in Input, directory string, shown func(string) string) (*Sche
 		parts = append(parts, descriptors.Sources{ImportPaths: slices.Concat(in.ImportPaths, m.roots), Protos: m.files, DescriptorSets: in.ImportSets})
 	}
 	return open(in, shown, parts...)
+}
+
+// workspaceOf is the modules of a directory as its buf.yaml or buf.work.yaml
+// says; of an old side that has neither, as that of the new side does. A file
+// that cannot be read is told by the compiler, which reads it too.
+func workspaceOf(in Input, directory string) *bufyaml.Workspace {
+	own, err := bufyaml.Find(directory)
+	if err != nil || own != nil || in.Beside == "" {
+		return own
+	}
+	other, _ := bufyaml.Find(in.Beside)
+	if other == nil {
+		return nil
+	}
+	there := *other
+	there.Dir = directory
+	there.Modules = slices.DeleteFunc(slices.Clone(other.Modules), func(m bufyaml.Module) bool {
+		return !isDirectory(filepath.Join(directory, filepath.FromSlash(m.Path)))
+	})
+	if len(there.Modules) == 0 {
+		return nil
+	}
+	return &there
+}
+
+// loadWorkspace loads the files of modules.
+func loadWorkspace(in Input, w *bufyaml.Workspace, directory string, files []string, shown func(string) string) (*Schema, error) {
+	src := descriptors.Sources{ImportPaths: slices.Clone(in.ImportPaths), DescriptorSets: in.ImportSets}
+	for _, m := range w.Modules {
+		for _, root := range m.Roots {
+			src.ImportPaths = append(src.ImportPaths, filepath.Join(directory, filepath.FromSlash(root)))
+		}
+	}
+	src.ImportPaths = append(src.ImportPaths, directory)
+	var relative []string
+	for _, f := range files {
+		rel, err := filepath.Rel(directory, f)
+		if err != nil {
+			return nil, err
+		}
+		rel = filepath.ToSlash(rel)
+		if slices.ContainsFunc(w.Modules, func(m bufyaml.Module) bool { return m.Contains(rel) }) {
+			relative = append(relative, rel)
+			src.Protos = append(src.Protos, f)
+		}
+	}
+	if len(src.Protos) == 0 {
+		return nil, &Problem{"the modules of " + strings.Join(w.Files, " and ") + " have no .proto file", ""}
+	}
+	s, err := open(in, shown, src)
+	if err == nil {
+		s.modules = newModules(w, relative)
+	}
+	return s, err
 }
 
 // protoFiles are the .proto files below a directory, without hidden

@@ -23,7 +23,8 @@ type Rule struct {
 	// Mend is what to do about a finding.
 	Mend string
 	// Old and New are the declarations of a small schema before and after a
-	// change that the rule finds, without the head of the file.
+	// change that the rule finds, without the head of the file unless it
+	// matters; several files begin with a line "-- NAME --" each.
 	Old, New string
 
 	// exclusive: of the field rules that are, the first that finds something
@@ -43,8 +44,8 @@ func Rules() []Rule {
 	return slices.Concat(fieldRules(), oneofRules(), enumRules(), reservedRules(), typeRules(), serviceRules(), bufRows())
 }
 
-// categories are the names that --use knows beside the rules'.
-func categories() []string { return append([]string{Data}, bufrules.CategoryNames()...) }
+// Categories are the names that --use knows beside the rules'.
+func Categories() []string { return append([]string{Data}, bufrules.CategoryNames()...) }
 
 // UnknownRuleError is a name that is neither a rule nor a category.
 type UnknownRuleError struct {
@@ -68,6 +69,7 @@ func Select(use, except []string) ([]Rule, error) {
 	if len(use) == 0 {
 		use = []string{Data}
 	}
+	use, except = bufrules.Current(use, bufrules.V1), bufrules.Current(except, bufrules.V1)
 	all := Rules()
 	for _, name := range slices.Concat(use, except) {
 		if err := known(name, all); err != nil {
@@ -90,7 +92,7 @@ func (r *Rule) in(names []string) bool {
 }
 
 func known(name string, all []Rule) error {
-	names := categories()
+	names := Categories()
 	for _, r := range all {
 		names = append(names, r.ID)
 	}
@@ -106,6 +108,9 @@ func unknown(name string, names []string) error {
 
 // RuleNamed is the rule of that id; the error is an *UnknownRuleError.
 func RuleNamed(id string) (Rule, error) {
+	if ids, ok := bufrules.Replacements(id, bufrules.V1); ok {
+		return Rule{}, &UnknownRuleError{id, ids}
+	}
 	var ids []string
 	for _, r := range Rules() {
 		if r.ID == id {

@@ -28,6 +28,8 @@ func typeRules() []Rule {
 		ID: "ANY_TYPE_DELETED", Categories: data, Severity: "break",
 		Summary: "A type that travels within google.protobuf.Any (--any-types) is gone or renamed.",
 		Mend:    "keep the type under its old name",
+		Old:     `message Event { string x = 1; }`,
+		New:     `message Other { int32 y = 1; }`,
 		schema:  anyTypesDeleted,
 	}}
 }

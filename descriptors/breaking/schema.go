@@ -16,6 +16,7 @@ type Schema struct {
 	Name string
 
 	files    []protoreflect.FileDescriptor
+	modules  []schemaModule         // of its buf.yaml, if it has one
 	checked  map[string]bool        // by file name: it is compared, not only imported
 	paths    map[string]string      // by file name: its path on disk, "" if it has none
 	sources  map[string]string      // by file name: where it was read, "" for a set

@@ -11,6 +11,8 @@ func deletionRules() []Rule {
 		ID: "FILE_NO_DELETE", In: File | CSR, Breaks: code,
 		Summary: "A file is gone: what imports it does not compile.",
 		Mend:    "keep the file, with an import public of where its contents went",
+		Old:     "-- a.proto --\nedition = \"2023\"; package p; message A {}\n-- b.proto --\nedition = \"2023\"; package p; message B {}",
+		New:     "-- a.proto --\nedition = \"2023\"; package p; message A {}",
 		run:     fileGone,
 	}, {
 		ID: "MESSAGE_NO_DELETE", In: File | CSR, Breaks: code,
@@ -97,6 +99,8 @@ func packageRules() []Rule {
 		ID: "PACKAGE_NO_DELETE", In: Package, Breaks: code,
 		Summary: "No file declares the package any more.",
 		Mend:    "keep the package, and mark what it declares deprecated",
+		Old:     "-- a.proto --\nedition = \"2023\"; package p; message A {}\n-- b.proto --\nedition = \"2023\"; package q; message B {}",
+		New:     "-- a.proto --\nedition = \"2023\"; package p; message A {}",
 		run:     packageGone,
 	}, {
 		ID: "PACKAGE_MESSAGE_NO_DELETE", In: Package, Breaks: code,
@@ -137,14 +141,18 @@ func packageRules() []Rule {
 	}}
 }
 
+// packageGone tells of a package at the first of its files.
 func packageGone(c *check) {
-	told := make(map[protoreflect.FullName]bool)
+	first := make(map[protoreflect.FullName]protoreflect.FileDescriptor)
 	for _, old := range c.old.files {
-		if pkg := old.Package(); c.new.packages[pkg] == nil && !told[pkg] {
-			told[pkg] = true
-			c.gone(old, nil, "package %s is gone", pkg)
-			c.findings[len(c.findings)-1].Package = pkg
+		pkg := old.Package()
+		if f := first[pkg]; c.new.packages[pkg] == nil && (f == nil || old.Path() < f.Path()) {
+			first[pkg] = old
 		}
+	}
+	for pkg, old := range first {
+		c.gone(old, nil, "package %s is gone", pkg)
+		c.findings[len(c.findings)-1].Package = pkg
 	}
 }
 

@@ -93,6 +93,10 @@ func Rules() []Rule {
 // a version; ok is false for an id that never was one there. An empty list is
 // an id that does nothing.
 func Replacements(id string, v Version) (ids []string, ok bool) {
+	const inV2 = "MESSAGE_SAME_MESSAGE_SET_WIRE_FORMAT" // the only one that version 2 still has
+	if v == V2 && id != inV2 {
+		return nil, false
+	}
 	switch id {
 	case "FIELD_SAME_CTYPE":
 		return []string{"FIELD_SAME_CPP_STRING_TYPE"}, true
@@ -100,7 +104,7 @@ func Replacements(id string, v Version) (ids []string, ok bool) {
 		return []string{"FIELD_SAME_CARDINALITY", "FIELD_WIRE_COMPATIBLE_CARDINALITY", "FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY"}, true
 	case "FILE_SAME_JAVA_STRING_CHECK_UTF8":
 		return []string{"FIELD_SAME_JAVA_UTF8_VALIDATION"}, true
-	case "FILE_SAME_PHP_GENERIC_SERVICES", "MESSAGE_SAME_MESSAGE_SET_WIRE_FORMAT":
+	case "FILE_SAME_PHP_GENERIC_SERVICES", inV2:
 		return nil, true
 	}
 	return nil, false
