@@ -33,6 +33,9 @@ func (s *Schema) compile(names []string) error {
 	if err := s.linkImports(); err != nil {
 		return err
 	}
+	if s.addFrozen(names) {
+		return nil
+	}
 	var errs Errors
 	parser := protoparse.Parser{
 		Accessor:                  s.openSource,
@@ -59,7 +62,7 @@ func (s *Schema) compile(names []string) error {
 		s.addCompiled(f)
 	}
 	for _, f := range files {
-		s.linkOptionImports(f)
+		s.linkOptionImports(f.UnwrapFile())
 	}
 	return nil
 }
@@ -67,8 +70,8 @@ func (s *Schema) compile(names []string) error {
 // linkOptionImports makes the files known that a compiled one imports for its
 // options alone: they are not among its dependencies, and the extensions in
 // them are what its custom options are read with.
-func (s *Schema) linkOptionImports(f *desc.FileDescriptor) {
-	for _, path := range source.OptionImports(f.UnwrapFile()) {
+func (s *Schema) linkOptionImports(f protoreflect.FileDescriptor) {
+	for _, path := range source.OptionImports(f) {
 		if _, err := s.link(path, 0); err != nil {
 			s.note(path + " cannot be used: " + flatten(err)[0].Error())
 		}

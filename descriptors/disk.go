@@ -1,12 +1,15 @@
 package descriptors
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
+	"github.com/pbscope/pbscope/descriptors/bufyaml"
 	"github.com/pbscope/pbscope/descriptors/cache"
 )
 
@@ -69,6 +72,38 @@ func (d *disk) readDir(path string) ([]fs.DirEntry, error) {
 	d.seen().Listing(path, info, entries)
 	return entries, nil
 }
+
+// list remembers what is in a directory that somebody else lists.
+func (d *disk) list(path string) {
+	if d.seen() != nil {
+		_, _ = d.readDir(path)
+	}
+}
+
+// workspace reads the buf.yaml or buf.work.yaml of a directory, if it has one.
+func (d *disk) workspace(directory string) (*bufyaml.Workspace, error) {
+	directory = cmp.Or(directory, ".")
+	return bufyaml.Read(seenFiles{os.DirFS(directory), directory, d}, directory)
+}
+
+// seenFiles are the files of a directory, which disk looks at.
+type seenFiles struct {
+	fs.FS
+	directory string
+	disk      *disk
+}
+
+func (f seenFiles) path(name string) string {
+	return filepath.Join(f.directory, filepath.FromSlash(name))
+}
+
+// ReadFile implements fs.ReadFileFS.
+func (f seenFiles) ReadFile(name string) ([]byte, error) {
+	return f.disk.readAtMost(f.path(name), maxSourceSize)
+}
+
+// Stat implements fs.StatFS.
+func (f seenFiles) Stat(name string) (fs.FileInfo, error) { return f.disk.stat(f.path(name)) }
 
 // readSource reads a .proto file. Errors are *Error, or wrap
 // fs.ErrNotExist.

@@ -119,6 +119,12 @@ func (w *setWriter) descriptor(path string, fd protoreflect.FileDescriptor) ([]b
 		}
 		return withoutField(l.entry.raw, fileSourceInfo), nil
 	}
+	if l != nil && l.raw != nil {
+		if w.options.SourceInfo {
+			return l.raw, nil
+		}
+		return withoutField(l.raw, fileSourceInfo), nil
+	}
 	options := proto.MarshalOptions{Deterministic: true, AllowPartial: true}
 	if l == nil || l.proto == nil {
 		return options.Marshal(protodesc.ToFileDescriptorProto(fd))

@@ -16,7 +16,7 @@ var errNotFound = protoregistry.NotFound
 // named: an Any can hold any type. It is protoregistry.NotFound where none
 // declares it.
 func (s *Schema) FindMessageByName(name protoreflect.FullName) (protoreflect.MessageDescriptor, error) {
-	s.mu.Lock()
+	s.mu.lockOnly()
 	defer s.mu.Unlock()
 	d, err := s.lookup(name)
 	if m, ok := d.(protoreflect.MessageDescriptor); ok {
@@ -34,6 +34,7 @@ func (s *Schema) lookup(name protoreflect.FullName) (protoreflect.Descriptor, er
 	if d := s.findLinked(name); d != nil {
 		return d, nil
 	}
+	s.thaw()
 	path := ""
 	if e := s.sets.indexed(string(name)); e != nil {
 		path = e.name
@@ -60,6 +61,9 @@ func (s *Schema) lookup(name protoreflect.FullName) (protoreflect.Descriptor, er
 // findLinked finds a declaration in the files that are linked; nil if none
 // has it.
 func (s *Schema) findLinked(name protoreflect.FullName) protoreflect.Descriptor {
+	if s.cold {
+		return s.frozen.descriptor(name)
+	}
 	for pkg := name.Parent(); ; pkg = pkg.Parent() {
 		for _, fd := range s.byPackage[pkg] {
 			if d := findIn(fd, name); d != nil {
@@ -75,7 +79,7 @@ func (s *Schema) findLinked(name protoreflect.FullName) protoreflect.Descriptor 
 // FindDescriptorByName finds a message, enum, service, method or extension in
 // any source; protoregistry.NotFound where none declares it.
 func (s *Schema) FindDescriptorByName(name protoreflect.FullName) (protoreflect.Descriptor, error) {
-	s.mu.Lock()
+	s.mu.lockOnly()
 	defer s.mu.Unlock()
 	d, err := s.lookup(name)
 	if err == nil && d == nil {
@@ -94,6 +98,7 @@ func (s *Schema) locate(name string) (protoreflect.Descriptor, error) {
 	if d := s.findLinked(full); d != nil {
 		return d, nil
 	}
+	s.thaw()
 	path, err := s.declaringFile(name)
 	if err != nil || path == "" {
 		return nil, err
@@ -121,7 +126,7 @@ func (s *Schema) declaringFile(name string) (string, error) {
 // Message is the message type of that full name; a leading dot is allowed.
 // For an unknown one the error names the nearest.
 func (s *Schema) Message(name string) (protoreflect.MessageDescriptor, error) {
-	s.mu.Lock()
+	s.mu.lockOnly()
 	defer s.mu.Unlock()
 	d, err := s.descriptor(name)
 	if err != nil {
@@ -151,17 +156,22 @@ func described(d protoreflect.Descriptor) string {
 // Descriptor is the declaration of that full name: a message, enum, service,
 // method or extension. For an unknown one the error names the nearest.
 func (s *Schema) Descriptor(name string) (protoreflect.Descriptor, error) {
-	s.mu.Lock()
+	s.mu.lockOnly()
 	defer s.mu.Unlock()
 	return s.descriptor(name)
 }
 
 func (s *Schema) descriptor(name string) (protoreflect.Descriptor, error) {
-	d, err := s.locate(strings.TrimPrefix(name, "."))
+	d, err := s.locate(string(fullName(name)))
 	if err != nil || d != nil {
 		return d, err
 	}
 	return nil, s.unknownType(name)
+}
+
+// fullName is a name as somebody gave it, who may put a dot before it.
+func fullName(name string) protoreflect.FullName {
+	return protoreflect.FullName(strings.TrimPrefix(name, "."))
 }
 
 func (s *Schema) unknownType(name string) *Error {

@@ -29,7 +29,11 @@ func (s *sets) liftFile(path string) (*artefact.Result, *Error) {
 	case !info.Mode().IsRegular():
 		return nil, nil
 	}
-	return s.lift(path, f, info.Size())
+	result, problem := s.lift(path, f, info.Size())
+	if result != nil {
+		s.disk.seen().Stamped(path, info)
+	}
+	return result, problem
 }
 
 // liftData is liftFile for contents that had to be read or unpacked as a
@@ -73,6 +77,7 @@ func liftError(path string, err error) *Error {
 
 // liftDirectory is nil, nil for a directory without generated code.
 func (s *sets) liftDirectory(path string) (*artefact.Result, *Error) {
+	s.disk.unfit()
 	result, err := artefact.LiftDirectory(os.DirFS(path))
 	if err != nil {
 		return nil, liftError(path, err)

@@ -2,6 +2,7 @@ package descriptors
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -18,6 +19,10 @@ type linked struct {
 	// for those of sets, whose bytes are in entry.
 	proto *descriptorpb.FileDescriptorProto
 	entry *setEntry
+	// raw is what fd was made of, for files of the cache in place of proto.
+	raw []byte
+	// adapted says that fd was made of something else than that says.
+	adapted bool
 	// source is where the file came from: a path on disk, a set, or "" for
 	// built-in files.
 	source string
@@ -57,6 +62,9 @@ func (s *Schema) link(name string, depth int) (*linked, error) {
 
 // linkPacked links a file of a set, or a built-in one.
 func (s *Schema) linkPacked(name string, depth int) (*linked, error) {
+	if f := s.frozen.file(name); f != nil && f.origin != frozenCompiled {
+		return s.linkFrozen(f, depth)
+	}
 	if entry := s.sets.files[name]; entry != nil && !s.compilerHas(name) {
 		if s.linking[name] {
 			return nil, &Error{Kind: KindSet, File: entry.set, Message: "holds files that import each other in a cycle, " + printable(name) + " among them"}
@@ -100,21 +108,23 @@ func (s *Schema) linkEntry(entry *setEntry, depth int) (*linked, error) {
 	if !s.src.SourceInfo {
 		file.SourceCodeInfo = nil
 	}
+	adapted := hasMessageSet(file.MessageType)
 	for _, dropped := range adaptMessageSets(file) {
+		adapted = true
 		s.note(entry.set + ": " + dropped + " is left out: its number lies beyond those that a tag can hold")
 	}
 	fd, err := s.build(file, entry.set, depth)
 	if err != nil {
 		return nil, err
 	}
-	return &linked{fd: fd, entry: entry, source: entry.set}, nil
+	return &linked{fd: fd, entry: entry, adapted: adapted, source: entry.set}, nil
 }
 
 // build links a descriptor with its imports, which it links first.
 func (s *Schema) build(file *descriptorpb.FileDescriptorProto, source string, depth int) (protoreflect.FileDescriptor, error) {
-	view := &visible{byPackage: make(map[protoreflect.FullName][]protoreflect.FileDescriptor), files: make(map[string]protoreflect.FileDescriptor)}
+	view := newVisible()
 	var missing []string
-	for _, imported := range append(append([]string(nil), file.Dependency...), file.OptionDependency...) {
+	for _, imported := range imports(file) {
 		l, err := s.link(imported, depth+1)
 		if err != nil {
 			return nil, err
@@ -139,6 +149,11 @@ func (s *Schema) build(file *descriptorpb.FileDescriptorProto, source string, de
 	return fd, nil
 }
 
+// imports are the names of all files that a file imports.
+func imports(file *descriptorpb.FileDescriptorProto) []string {
+	return slices.Concat(file.Dependency, file.OptionDependency)
+}
+
 // newFile is protodesc's, with its panics as errors: it was written for
 // descriptors that a compiler has checked.
 func newFile(file *descriptorpb.FileDescriptorProto, view *visible) (fd protoreflect.FileDescriptor, err error) {
@@ -161,6 +176,10 @@ func protobufText(err error) string {
 type visible struct {
 	files     map[string]protoreflect.FileDescriptor
 	byPackage map[protoreflect.FullName][]protoreflect.FileDescriptor
+}
+
+func newVisible() *visible {
+	return &visible{byPackage: make(map[protoreflect.FullName][]protoreflect.FileDescriptor), files: make(map[string]protoreflect.FileDescriptor)}
 }
 
 func (v *visible) add(fd protoreflect.FileDescriptor) {

@@ -21,7 +21,7 @@ type moduleRoot struct {
 // directory itself only resolves imports: what it has is not searched under
 // other names than the modules give it.
 func (t *tree) addGiven(root string) Errors {
-	w, err := bufyaml.Find(root)
+	w, err := t.disk.workspace(root)
 	if err != nil && leadsToDirectory(root) {
 		return workspaceErrors(err)
 	}

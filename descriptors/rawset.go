@@ -15,6 +15,9 @@ const (
 	fileExtension  protowire.Number = 7
 	fileSourceInfo protowire.Number = 9
 
+	filePublicDependency protowire.Number = 10
+	fileOptionDependency protowire.Number = 15
+
 	messageName      protowire.Number = 1
 	messageNested    protowire.Number = 3
 	messageEnum      protowire.Number = 4

@@ -103,7 +103,7 @@ func (t *tree) guessRoots(file *sourceFile, imported string) (found []string, al
 	found = t.disk.ancestorsWith(filepath.Dir(file.path), []string{imported})
 	left := maxGuessEntries
 	for _, root := range t.roots {
-		_ = walkRoot(root, func(path string, entry fs.DirEntry, err error) error {
+		_ = t.disk.walkRoot(root, func(path string, entry fs.DirEntry, err error) error {
 			if left--; left < 0 {
 				return fs.SkipAll
 			}

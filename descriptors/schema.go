@@ -8,9 +8,9 @@
 package descriptors
 
 import (
-	"sync"
-
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/descriptors/cache"
 )
 
 // Sources says where a schema comes from. Of several sources that have a file
@@ -35,6 +35,9 @@ type Sources struct {
 	// SourceInfo keeps positions and comments in descriptors; compiling takes
 	// longer.
 	SourceInfo bool
+	// Cache keeps what was compiled, for a schema of the same sources to be
+	// opened without reading them; nil keeps nothing.
+	Cache *cache.Store
 	// Note is told what was chosen in silence otherwise (one line, lower case,
 	// no full stop); nil drops it. It may be called from any goroutine that
 	// uses the Schema, one at a time, and must not use it itself.
@@ -45,73 +48,112 @@ type Sources struct {
 // plan.Resolver.
 type Schema struct {
 	src   Sources
+	disk  *disk
 	tree  *tree
 	sets  *sets
 	named []string // names of the files in Sources.Protos
 
-	mu         sync.Mutex
+	mu         schemaLock
 	files      map[string]*linked
 	byPackage  map[protoreflect.FullName][]protoreflect.FileDescriptor
 	broken     map[string]error // files that do not link
 	linking    map[string]bool  // files of sets that are being linked
+	order      []string         // of files
 	noted      map[string]bool
+	said       []string // of noted, in order
 	extensions extensionIndex
+
+	// cold says that the schema has only what the cache had, which is frozen,
+	// and has not looked at its sources.
+	cold   bool
+	frozen *frozen
 }
 
 // Open opens a schema. Errors are *Error or Errors.
 func Open(src Sources) (*Schema, error) {
-	s, err := prepare(src)
-	if err != nil {
-		return nil, err
+	if s := openKept(src); s != nil {
+		return s, nil
+	}
+	s := emptySchema(src)
+	if src.key() != nil {
+		s.disk.trace = new(cache.Trace)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.begin()
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	s.keep()
+	return s, nil
+}
+
+// open reads what was named and wanted. The caller holds s.mu.
+func (s *Schema) open() error {
+	if err := s.prepare(); err != nil {
+		return err
+	}
 	if len(s.named) > 0 {
 		if err := s.compile(s.named); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	var errs Errors
-	for _, name := range src.Types {
+	for _, name := range s.src.Types {
 		if _, err := s.descriptor(name); err != nil {
 			errs = append(errs, flatten(err)...)
 		}
 	}
-	if len(errs) > 0 {
-		return nil, errs.asError()
-	}
-	return s, nil
+	return errs.asError()
 }
 
 // newSchema is a schema that has the built-in files alone.
 func newSchema(src Sources) *Schema {
+	s := emptySchema(src)
+	s.begin()
+	return s
+}
+
+// emptySchema is a schema that cannot find anything yet.
+func emptySchema(src Sources) *Schema {
 	s := &Schema{
 		src:       src,
+		disk:      new(disk),
 		files:     make(map[string]*linked),
 		byPackage: make(map[protoreflect.FullName][]protoreflect.FileDescriptor),
 		broken:    make(map[string]error),
 		linking:   make(map[string]bool),
 		noted:     make(map[string]bool),
 	}
-	s.sets = &sets{files: make(map[string]*setEntry), note: s.note}
-	s.tree = newTree(src.ImportPaths, s.hasElsewhere, s.note)
+	s.mu.locked = s.thaw
 	return s
 }
 
-// prepare reads the sets and finds the named files; it compiles nothing.
+// begin makes the places where files are looked for.
+func (s *Schema) begin() {
+	s.sets = &sets{files: make(map[string]*setEntry), note: s.note, disk: s.disk}
+	s.tree = newTree(s.disk, s.src, s.hasElsewhere, s.note)
+}
+
+// prepare is a schema that has read the sets and found the named files; it has
+// compiled nothing.
 func prepare(src Sources) (*Schema, error) {
 	s := newSchema(src)
-	errs := s.sets.open(src.DescriptorSets)
-	errs = append(errs, checkRoots(src.ImportPaths)...)
+	return s, s.prepare()
+}
+
+func (s *Schema) prepare() error {
+	errs := s.sets.open(s.src.DescriptorSets)
+	errs = append(errs, s.disk.checkRoots(s.src.ImportPaths)...)
 	errs = append(errs, s.tree.problems...)
-	for _, given := range src.Protos {
+	for _, given := range s.src.Protos {
 		name, err := s.tree.resolve(given)
 		errs = append(errs, flatten(err)...)
 		if err == nil {
 			s.named = append(s.named, name)
 		}
 	}
-	return s, errs.asError()
+	return errs.asError()
 }
 
 // hasElsewhere says whether a source other than the tree has a file.
@@ -121,14 +163,19 @@ func (s *Schema) hasElsewhere(name string) bool {
 
 // note says a thing once.
 func (s *Schema) note(text string) {
-	if s.src.Note != nil && !s.noted[text] {
-		s.noted[text] = true
+	if s.noted[text] {
+		return
+	}
+	s.noted[text] = true
+	s.said = append(s.said, text)
+	if s.src.Note != nil {
 		s.src.Note(text)
 	}
 }
 
 func (s *Schema) add(name string, l *linked) {
 	s.files[name] = l
+	s.order = append(s.order, name)
 	s.byPackage[l.fd.Package()] = append(s.byPackage[l.fd.Package()], l.fd)
 	s.extensions.pending = append(s.extensions.pending, l.fd)
 }

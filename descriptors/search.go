@@ -94,7 +94,7 @@ func (t *tree) all() []candidate {
 	var all []candidate
 	seen := make(map[string]bool) // paths: roots may lie within roots
 	for _, root := range t.given {
-		_ = walkRoot(root, func(path string, entry fs.DirEntry, err error) error {
+		_ = t.disk.walkRoot(root, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
 				t.passedOver(path, err)
 				return nil

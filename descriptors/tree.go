@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pbscope/pbscope/descriptors/bufyaml"
+	"github.com/pbscope/pbscope/descriptors/cache"
 )
 
 // maxSourceSize bounds one .proto file, in bytes.
@@ -41,6 +42,7 @@ type tree struct {
 	// indexed is made by index.
 	indexed *treeIndex
 	disk    *disk
+	store   *cache.Store
 }
 
 // sourceFile is one .proto file that has been read.
@@ -51,9 +53,9 @@ type sourceFile struct {
 	outline *outline
 }
 
-func newTree(roots []string, elsewhere func(string) bool, note func(string)) *tree {
-	t := &tree{files: make(map[string]*sourceFile), names: make(map[string]string), read: make(map[string]*sourceFile), elsewhere: elsewhere, note: note}
-	for _, r := range roots {
+func newTree(disk *disk, src Sources, elsewhere func(string) bool, note func(string)) *tree {
+	t := &tree{files: make(map[string]*sourceFile), names: make(map[string]string), read: make(map[string]*sourceFile), elsewhere: elsewhere, note: note, disk: disk, store: src.Cache}
+	for _, r := range src.ImportPaths {
 		t.problems = append(t.problems, t.addGiven(r)...)
 	}
 	return t
@@ -219,10 +221,10 @@ func relative(root, file string) (string, bool) {
 }
 
 // checkRoots says which import paths are no directories.
-func checkRoots(roots []string) Errors {
+func (d *disk) checkRoots(roots []string) Errors {
 	var errs Errors
 	for _, root := range roots {
-		info, err := os.Stat(root)
+		info, err := d.stat(root)
 		switch {
 		case err != nil:
 			e := unreadable(root, err)

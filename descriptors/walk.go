@@ -14,8 +14,8 @@ const maxLinks = 1000
 // and then the directories that links below it lead to, unless they have been
 // walked or the root lies in them. So every directory is seen once, by its own
 // name if it has one under the root. Hidden directories are passed over.
-func walkRoot(root string, visit fs.WalkDirFunc) error {
-	w := walk{visit: visit}
+func (d *disk) walkRoot(root string, visit fs.WalkDirFunc) error {
+	w := walk{disk: d, visit: visit}
 	err := w.from(root)
 	for len(w.links) > 0 && err == nil && !w.stopped && len(w.walked) <= maxLinks {
 		link := w.links[0]
@@ -30,6 +30,7 @@ func walkRoot(root string, visit fs.WalkDirFunc) error {
 
 // walk is one walkRoot.
 type walk struct {
+	disk    *disk
 	visit   fs.WalkDirFunc
 	links   []string // to directories, not followed yet
 	walked  []string // real paths; the root's is the first
@@ -69,6 +70,9 @@ func (w *walk) from(root string) error {
 	w.walked = append(w.walked, real)
 	top := strings.TrimSuffix(root, string(filepath.Separator)) + string(filepath.Separator)
 	return filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
+		if entry != nil && entry.IsDir() && !hidden(entry.Name()) {
+			w.disk.list(path)
+		}
 		switch {
 		case path == top:
 			path = root
@@ -76,7 +80,7 @@ func (w *walk) from(root string) error {
 			return fs.SkipDir
 		case entry.IsDir() && len(before) > 0 && (&walk{walked: before}).seen(filepath.Join(real, strings.TrimPrefix(path, top))):
 			return fs.SkipDir
-		case entry.Type()&fs.ModeSymlink != 0 && leadsToDirectory(path):
+		case entry.Type()&fs.ModeSymlink != 0 && w.disk.leadsToDirectory(path):
 			if !hidden(entry.Name()) {
 				w.links = append(w.links, path)
 			}
@@ -88,7 +92,15 @@ func (w *walk) from(root string) error {
 	})
 }
 
-func leadsToDirectory(path string) bool {
+func leadsToDirectory(path string) bool { return (*disk)(nil).leadsToDirectory(path) }
+
+// leadsToDirectory remembers to which.
+func (d *disk) leadsToDirectory(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+	d.failed(path, err)
+	if err != nil {
+		return false
+	}
+	d.seen().Same(path, info)
+	return info.IsDir()
 }

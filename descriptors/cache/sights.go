@@ -32,7 +32,7 @@ func appendSights(b []byte, all []sight) []byte {
 		b = binary.AppendUvarint(b, uint64(s.kind)<<1|young)
 		b = binary.AppendUvarint(b, uint64(common))
 		b = appendString(b, s.path[common:])
-		if s.kind >= file {
+		if s.kind >= identity {
 			for _, v := range []uint64{s.device, s.inode, uint64(s.size), uint64(s.modified), uint64(s.changed)} {
 				b = binary.AppendUvarint(b, v)
 			}
@@ -65,7 +65,7 @@ func parseTrace(data []byte) (sights, bool) {
 			return nil, false
 		}
 		s.path = before[:common] + string(r.bytes())
-		if s.kind >= file {
+		if s.kind >= identity {
 			s.device, s.inode = r.number(), r.number()
 			s.size, s.modified, s.changed = int64(r.number()), int64(r.number()), int64(r.number())
 			s.sum = string(r.bytes())
@@ -121,8 +121,8 @@ func (s *sight) holds() (same, touched bool) {
 	}
 	now := stampOf(info)
 	switch s.kind {
-	case file:
-		return !info.IsDir() && now.identity() == s.stamp, false
+	case identity:
+		return identityOf(info) == s.stamp, false
 	case contents:
 		if !info.Mode().IsRegular() || now.size != s.size {
 			return false, false

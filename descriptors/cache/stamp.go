@@ -13,9 +13,6 @@ type stamp struct {
 	modified, changed int64
 }
 
-// identity is the stamp of the file, whatever is in it.
-func (s stamp) identity() stamp { return stamp{device: s.device, inode: s.inode} }
-
 // grain is how far the times of file systems can be behind: two seconds on FAT.
 const grain = 2 * time.Second
 
@@ -33,4 +30,11 @@ func stampOf(info fs.FileInfo) stamp {
 	}
 	s.add(info)
 	return s
+}
+
+// identityOf is the part of a stamp that no change of what is in a file
+// touches, with its kind in place of the size.
+func identityOf(info fs.FileInfo) stamp {
+	s := stampOf(info)
+	return stamp{device: s.device, inode: s.inode, size: int64(info.Mode().Type())}
 }

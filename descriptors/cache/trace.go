@@ -38,7 +38,7 @@ type kind byte
 const (
 	absent    kind = iota + 1 // nothing is there
 	directory                 // a directory, whatever is in it
-	file                      // that file, whatever is in it
+	identity                  // that file or directory, whatever is in it
 	contents                  // a file with those contents
 	listing                   // a directory with those entries
 )
@@ -56,12 +56,27 @@ func (t *Trace) Absent(path string) { t.add(sight{kind: absent, path: path}) }
 
 // Exists says what a path leads to, no matter what is in it.
 func (t *Trace) Exists(path string, info fs.FileInfo) {
-	switch {
-	case info.IsDir():
+	if info.IsDir() {
 		t.add(sight{kind: directory, path: path})
-	default:
-		t.add(sight{kind: file, path: path, stamp: stampOf(info).identity()})
+		return
 	}
+	t.Same(path, info)
+}
+
+// Same says which file or directory a path leads to, no matter what is in it.
+func (t *Trace) Same(path string, info fs.FileInfo) {
+	t.add(sight{kind: identity, path: path, stamp: identityOf(info)})
+}
+
+// Stamped says that a file was read in parts, of which nobody has a hash. The
+// info is from before.
+func (t *Trace) Stamped(path string, info fs.FileInfo) {
+	s := stampOf(info)
+	if !info.Mode().IsRegular() || s.young(time.Now()) {
+		t.Unfit()
+		return
+	}
+	t.add(sight{kind: contents, path: path, stamp: s})
 }
 
 // Contents says that a file has those contents. The info is the open file's,
