@@ -17,6 +17,7 @@ type outline struct {
 type importLine struct {
 	path         string
 	line, column int // from 1; 0 in a descriptor set without source info
+	public       bool
 }
 
 // decl is one declaration.

@@ -182,7 +182,7 @@ func (s *scanner) simple(st *statement) {
 			top.prefix = s.out.pkg + "."
 		case st.is(0, "import") && st.text.kind == '"':
 			s.out.imports = append(s.out.imports, importLine{
-				path: unquote(st.text.text), line: st.text.line, column: st.text.column,
+				path: unquote(st.text.text), line: st.text.line, column: st.text.column, public: st.is(1, "public"),
 			})
 		}
 	case serviceScope:

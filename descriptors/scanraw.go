@@ -17,6 +17,25 @@ func scanRaw(raw []byte, pkg string) *outline {
 			r.out.imports = append(r.out.imports, importLine{path: string(value)})
 		}
 	})
+	const publicDependency = 10
+	eachField(raw, func(field protowire.Number, packed []byte, index uint64) bool {
+		for field == publicDependency {
+			if packed != nil {
+				n := 0
+				if index, n = protowire.ConsumeVarint(packed); n <= 0 {
+					break
+				}
+				packed = packed[n:]
+			}
+			if index < uint64(len(r.out.imports)) {
+				r.out.imports[index].public = true
+			}
+			if packed == nil {
+				break
+			}
+		}
+		return true
+	})
 	return r.out
 }
 
