@@ -20,9 +20,9 @@ const (
 // When a stream whose first packets were not captured is handed on: until then
 // earlier bytes of it may come, out of order.
 const (
-	startPackets = 8
-	startTime    = 500 * time.Millisecond
-	startMost    = 32 // packets, without any acknowledgement
+	startPackets = 32
+	startTime    = time.Second
+	startMost    = 64 // packets, without any acknowledgement
 )
 
 // wait is how long a hole has been there.

@@ -159,8 +159,11 @@ func http2(head []byte, whole, ended bool) frame.Verdict {
 	frames := 0
 	for at := 0; ; frames++ {
 		b := head[at:]
-		if frames >= 2 || frames == 1 && whole && head[3] == 4 {
+		switch {
+		case frames == 1 && whole && head[3] == 4:
 			return frame.Sure
+		case frames == 2:
+			return frame.Likely
 		}
 		if len(b) < 9 {
 			if ended {
@@ -185,8 +188,9 @@ func http2(head []byte, whole, ended bool) frame.Verdict {
 }
 
 // http2Frame says whether a frame may have such a header: RFC 9113, section 6.
+// Streams are numbered from 1, and few connections come far.
 func http2Frame(n int, kind, flags byte, stream uint32) bool {
-	if stream >= 1<<31 || n > 1<<14 {
+	if stream >= 1<<24 || n > 1<<14 {
 		return false
 	}
 	switch kind {
@@ -225,12 +229,15 @@ func tls(head []byte, whole, ended bool) frame.Verdict {
 	if n := binary.BigEndian.Uint16(head[3:]); n == 0 || n > 1<<14+2048 {
 		return frame.No
 	}
+	if !whole && string(head[:3]) != "\x17\x03\x03" {
+		return frame.Likely
+	}
 	return frame.Sure
 }
 
 // kafka knows the header of a request: its size, the number and version of the
 // call, a correlation id and the client's name.
-func kafka(head []byte, _, ended bool) frame.Verdict {
+func kafka(head []byte, whole, ended bool) frame.Verdict {
 	if len(head) > 0 && head[0] > 7 {
 		return frame.No
 	}
@@ -252,6 +259,9 @@ func kafka(head []byte, _, ended bool) frame.Verdict {
 	}
 	if name > 0 && bytes.ContainsFunc(head[14:14+name], func(r rune) bool { return r < ' ' || r > '~' }) {
 		return frame.No
+	}
+	if !whole {
+		return frame.Likely
 	}
 	return frame.Sure
 }

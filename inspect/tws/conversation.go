@@ -46,9 +46,9 @@ func recogniseHead(o *frame.Opening, i int) frame.Verdict {
 	head := o.Heads[i]
 	n := min(len(head), len(handshake))
 	switch {
-	case senderOf(head) != "":
+	case senderOf(head) != "" && (o.Whole[i] || len(head) >= beginning || o.Ended[i]):
 		return frame.Sure
-	case len(head) < 8:
+	case len(head) < beginning:
 		if o.Ended[i] || string(head[:n]) != handshake[:n] && len(head) > 0 && head[0] != 0 {
 			return frame.No
 		}

@@ -63,7 +63,10 @@ func (r *reader) at(skip int) (end int, l likelihood) {
 		return skip, impossible
 	}
 	if string(b[skip:skip+4]) == handshake && r.direction != server {
-		return skip + 4, known
+		if b, _ = r.in.Need(skip + beginning); isHandshake(b[skip:]) {
+			return skip + 4, known
+		}
+		return skip, impossible
 	}
 	n := length(b[skip:])
 	if n > maxFrame {
@@ -84,7 +87,7 @@ func (r *reader) chained(skip int) bool {
 // whole frame with a known id of four bytes and a body that is one tells
 // enough; digits and NUL stand within text too, and must be followed by a frame.
 func (r *reader) startsFrame() bool {
-	b, _ := r.in.Need(8)
+	b, _ := r.in.Need(beginning)
 	if sender := senderOf(b); sender != "" && sender == r.direction || len(b) < 4 {
 		return true
 	}

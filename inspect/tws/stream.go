@@ -84,7 +84,7 @@ func senderOf(head []byte) string {
 	if len(head) < 4 {
 		return ""
 	}
-	if string(head[:4]) == handshake {
+	if isHandshake(head) {
 		return client
 	}
 	if n := length(head); n <= maxServerInfo && len(head) >= 4+n {
@@ -94,6 +94,16 @@ func senderOf(head []byte) string {
 	}
 	return ""
 }
+
+// isHandshake says that a stream begins with the handshake, and with the
+// client's versions after it as far as head goes: what comes before a frame may
+// well end with the same letters.
+func isHandshake(head []byte) bool {
+	return string(head[:4]) == handshake && (len(head) < 5 || head[4] == 0) && (len(head) < 9 || head[8] == 'v')
+}
+
+// beginning is how many bytes senderOf needs to know a client's.
+const beginning = 9
 
 func length(head []byte) int {
 	return int(head[0])<<24 | int(head[1])<<16 | int(head[2])<<8 | int(head[3])
