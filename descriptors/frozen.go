@@ -20,9 +20,7 @@ type frozen struct {
 	files []*frozenFile
 	// whole says that files need protodesc: they have source info, or what
 	// package protoimpl would not read in the same way.
-	whole bool
-
-	mu     sync.Mutex
+	whole  bool
 	byName map[string]*frozenFile
 }
 
@@ -32,8 +30,11 @@ type frozenFile struct {
 	origin       frozenOrigin
 	raw          []byte
 
-	fd     protoreflect.FileDescriptor // once it is linked
-	headed bool                        // what follows was read
+	link sync.Once // sets fd and err
+	fd   protoreflect.FileDescriptor
+	err  error
+
+	head   sync.Once // sets what follows
 	pkg    string
 	deps   []string // names of the files it imports
 	public []string // those that it imports publicly
@@ -60,14 +61,12 @@ func (z *frozen) file(name string) *frozenFile {
 // descriptor finds a declaration as Schema.findLinked does; nil if no file has
 // it, or its file cannot be linked.
 func (z *frozen) descriptor(name protoreflect.FullName) protoreflect.Descriptor {
-	z.mu.Lock()
-	defer z.mu.Unlock()
 	for pkg := name.Parent(); ; pkg = pkg.Parent() {
 		for _, f := range z.files {
-			if f.head(); f.pkg != string(pkg) {
+			if f.readHead(); f.pkg != string(pkg) {
 				continue
 			}
-			if fd, err := z.link(f, 0); err == nil {
+			if fd, err := z.linked(f, 0); err == nil {
 				if d := findIn(fd, name); d != nil {
 					return d
 				}
@@ -79,20 +78,10 @@ func (z *frozen) descriptor(name protoreflect.FullName) protoreflect.Descriptor 
 	}
 }
 
-// linked is the descriptor of a file.
-func (z *frozen) linked(f *frozenFile) (protoreflect.FileDescriptor, error) {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	f.head()
-	return z.link(f, 0)
-}
+// readHead reads what a file's place among the others depends on.
+func (f *frozenFile) readHead() { f.head.Do(f.scanHead) }
 
-// head reads what a file's place among the others depends on.
-func (f *frozenFile) head() {
-	if f.headed {
-		return
-	}
-	f.headed = true
+func (f *frozenFile) scanHead() {
 	if f.origin == frozenLinked {
 		if fd := linkedBuiltin(f.name); fd != nil {
 			f.pkg = string(fd.Package())
@@ -120,25 +109,25 @@ func (f *frozenFile) head() {
 	}
 }
 
-// link makes the descriptor of a file. The caller holds z.mu.
-func (z *frozen) link(f *frozenFile, depth int) (fd protoreflect.FileDescriptor, err error) {
-	if f.fd != nil {
-		return f.fd, nil
-	}
-	switch {
-	case depth > maxImportChain:
-		return nil, fmt.Errorf("imports more than %d files deep", maxImportChain)
-	case f.origin == frozenLinked:
-		if fd = linkedBuiltin(f.name); fd == nil {
-			err = errNotFound
+// linked is the descriptor of a file. Files do not import each other in a
+// cycle, so that nobody waits for himself.
+func (z *frozen) linked(f *frozenFile, depth int) (protoreflect.FileDescriptor, error) {
+	f.link.Do(func() {
+		f.readHead()
+		switch {
+		case depth > maxImportChain:
+			f.err = fmt.Errorf("imports more than %d files deep", maxImportChain)
+		case f.origin == frozenLinked:
+			if f.fd = linkedBuiltin(f.name); f.fd == nil {
+				f.err = errNotFound
+			}
+		case z.whole:
+			f.fd, f.err = z.linkWhole(f, depth)
+		default:
+			f.fd, f.err = z.linkLazily(f)
 		}
-	case z.whole:
-		fd, err = z.linkWhole(f, depth)
-	default:
-		fd, err = z.linkLazily(f)
-	}
-	f.fd = fd
-	return fd, err
+	})
+	return f.fd, f.err
 }
 
 // linkWhole reads all of a file, after those that it imports.
@@ -151,7 +140,7 @@ func (z *frozen) linkWhole(f *frozenFile, depth int) (protoreflect.FileDescripto
 	view := newVisible()
 	for _, name := range imports(file) {
 		if imported := z.byName[name]; imported != nil {
-			fd, err := z.link(imported, depth+1)
+			fd, err := z.linked(imported, depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -169,24 +158,12 @@ func (z *frozen) linkLazily(f *frozenFile) (fd protoreflect.FileDescriptor, err 
 			fd, err = nil, fmt.Errorf("%v", p)
 		}
 	}()
-	registry := frozenRegistry{z, f}
-	out := protoimpl.DescBuilder{RawDescriptor: f.raw, FileRegistry: registry, TypeResolver: noTypes{}}.Build()
-	for i := range out.Extensions {
-		x := &out.Extensions[i]
-		if d, ok := z.visible(f, x.L1.Extendee.FullName(), out.File).(protoreflect.MessageDescriptor); ok {
-			x.L1.Extendee = d
-		}
-	}
-	return out.File, nil
+	return protoimpl.DescBuilder{RawDescriptor: f.raw, FileRegistry: frozenRegistry{z, f}, TypeResolver: noTypes{}}.Build().File, nil
 }
 
-// visible finds a declaration in a file, in those that it imports, and in
-// what those import publicly; nil if none has it.
-func (z *frozen) visible(from *frozenFile, name protoreflect.FullName, self protoreflect.FileDescriptor) protoreflect.Descriptor {
-	if d := findIn(self, name); d != nil {
-		return d
-	}
-	from.head()
+// visible finds a declaration in the files that a file imports, and in what
+// those import publicly; nil if none has it.
+func (z *frozen) visible(from *frozenFile, name protoreflect.FullName) protoreflect.Descriptor {
 	seen := make(map[string]bool)
 	wanted := from.deps
 	for len(wanted) > 0 {
@@ -196,10 +173,10 @@ func (z *frozen) visible(from *frozenFile, name protoreflect.FullName, self prot
 			continue
 		}
 		seen[f.name] = true
-		f.head()
+		f.readHead()
 		wanted = append(wanted[:len(wanted):len(wanted)], f.public...)
-		if f.origin == frozenLinked || inPackage(string(name), f.pkg) {
-			if fd, err := z.link(f, 0); err == nil {
+		if inPackage(string(name), f.pkg) {
+			if fd, err := z.linked(f, 0); err == nil {
 				if d := findIn(fd, name); d != nil {
 					return d
 				}
@@ -221,14 +198,12 @@ func (r frozenRegistry) FindFileByPath(path string) (protoreflect.FileDescriptor
 	if f == nil {
 		return nil, protoregistry.NotFound
 	}
-	return r.z.linked(f)
+	return r.z.linked(f, 0)
 }
 
 // FindDescriptorByName finds a message or enum of another file.
 func (r frozenRegistry) FindDescriptorByName(name protoreflect.FullName) (protoreflect.Descriptor, error) {
-	r.z.mu.Lock()
-	defer r.z.mu.Unlock()
-	if d := r.z.visible(r.file, name, r.file.fd); d != nil {
+	if d := r.z.visible(r.file, name); d != nil {
 		return d, nil
 	}
 	return nil, protoregistry.NotFound

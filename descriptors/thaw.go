@@ -53,7 +53,7 @@ func (s *Schema) linkFrozen(f *frozenFile, depth int) (*linked, error) {
 
 // thawed is a file of the cache as link makes it.
 func (s *Schema) thawed(f *frozenFile) (*linked, error) {
-	fd, err := s.frozen.linked(f)
+	fd, err := s.frozen.linked(f, 0)
 	if err != nil {
 		return nil, err
 	}

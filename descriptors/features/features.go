@@ -11,7 +11,7 @@ import (
 	_ "embed" // for the descriptors
 
 	"google.golang.org/protobuf/runtime/protoimpl"
-	"google.golang.org/protobuf/types/descriptorpb"
+	_ "google.golang.org/protobuf/types/descriptorpb" // which both extend
 )
 
 var (
@@ -24,11 +24,6 @@ var (
 // By the language's rule (the order of import paths, among the packages whose
 // imports are ready) this runs before the compiler's own init.
 func init() {
-	set := descriptorpb.File_google_protobuf_descriptor_proto.Messages().ByName("FeatureSet")
-	for _, raw := range [][]byte{cpp, java} {
-		file := protoimpl.DescBuilder{RawDescriptor: raw}.Build()
-		for i := range file.Extensions {
-			file.Extensions[i].L1.Extendee = set
-		}
-	}
+	protoimpl.DescBuilder{RawDescriptor: cpp}.Build()
+	protoimpl.DescBuilder{RawDescriptor: java}.Build()
 }
