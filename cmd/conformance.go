@@ -22,7 +22,7 @@ goes through the engines of decode and encode; nothing is skipped but JSPB.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error { return runConformance(a, schema) },
 	}
-	schema.addSources(c)
+	schema.addUnconfigured(c)
 	return c
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pbscope/pbscope/cmd/config"
 	"github.com/pbscope/pbscope/inspect"
 	"github.com/pbscope/pbscope/inspect/frame"
 	"github.com/pbscope/pbscope/inspect/plan"
@@ -16,6 +17,7 @@ import (
 // decodeOptions is what the flags of decode say.
 type decodeOptions struct {
 	schema schemaFlags
+	routes routeFlags
 	input  inputFlags
 	json   jsonFlags
 	report reportFlags
@@ -56,12 +58,12 @@ error in the record's place.`,
 		RunE: func(c *cobra.Command, args []string) error { return runDecode(c.Context(), a, o, args) },
 	}
 	o.schema.add(c)
+	o.routes.add(c, &o.schema)
 	o.input.add(c, readableForms(), "auto")
 	addEnum(c, &o.to, "to", append([]string{"json", "jsonl", "text"}, writableForms()...), `form of the output (default "json")`)
 	o.json.add(c)
 	f := c.Flags()
-	f.IntVar(&o.indent, "indent", -1, "indent JSON by `N` spaces; 0 is one line a message (default 2 on a terminal, else 0)")
-	f.Lookup("indent").DefValue = "0"
+	addIndent(c, &o.indent)
 	f.BoolVar(&o.envelope, "envelope", false, "print each message in an envelope with its metadata")
 	f.BoolVar(&o.bare, "bare", false, "print the bare message, without metadata")
 	f.BoolVar(&o.verify, "verify", false, "read every message with both engines, and fail where they differ: slower, and proof")
@@ -70,6 +72,12 @@ error in the record's place.`,
 	addOutputFlags(c, &o.output, &o.color)
 	o.report.add(c)
 	return c
+}
+
+// addIndent adds --indent.
+func addIndent(c *cobra.Command, indent *int) {
+	c.Flags().IntVar(indent, "indent", -1, "indent JSON by `N` spaces; 0 is one line a message (default 2 on a terminal, else 0)")
+	c.Flags().Lookup("indent").DefValue = "0"
 }
 
 // addOutputFlags adds -o and --color.
@@ -94,17 +102,29 @@ func newDecodeJob(a *app, o *decodeOptions, args []string) (*decodeJob, error) {
 	if o.envelope && o.bare {
 		return nil, usagef("--envelope and --bare exclude each other", "")
 	}
-	schema, err := o.schema.open(a)
-	if err != nil {
+	j := &decodeJob{app: a, o: o, sources: o.input.sources(a, args)}
+	var err error
+	if j.routes, err = o.routes.routes(&o.schema); err != nil {
 		return nil, err
 	}
-	j := &decodeJob{app: a, o: o, sources: o.input.sources(a, args)}
-	if schema != nil {
-		j.set = plan.NewSet(schema)
-		j.typ, j.typeError = o.schema.message(schema, j.set)
-		if o.schema.typeName != "" && j.typeError != nil {
-			return nil, j.typeError
-		}
+	schema, err := o.schema.open(a)
+	if err == nil && schema == nil && j.routes.any() {
+		schema, err = o.schema.openAll(a, false, false)
+	}
+	if err != nil || schema == nil {
+		return j, err
+	}
+	j.set = plan.NewSet(schema)
+	if err := j.routes.use(schema); err != nil {
+		return nil, err
+	}
+	if j.routes.any() && o.schema.typeName == "" {
+		j.typeError = usagef("no type is given for these messages", "-t NAME, --topic-type PATTERN=NAME, or types in "+config.FileName)
+		return j, nil
+	}
+	j.typ, j.typeError = o.schema.message(schema, j.set)
+	if o.schema.typeName != "" && j.typeError != nil {
+		return nil, j.typeError
 	}
 	return j, nil
 }
@@ -116,6 +136,7 @@ type decodeJob struct {
 	sources []inspect.Source
 	set     *plan.Set
 	typ     *plan.Message
+	routes  *routes
 	// typeError says why there is no type although there is a schema. Forms
 	// whose frames name their type can do without.
 	typeError error
@@ -215,10 +236,17 @@ func (j *decodeJob) finish() func(dst, compact []byte) []byte {
 // reader takes an opened source apart; in auto it finds the form first.
 func (j *decodeJob) reader(report *reporter) func(*frame.Input, *inspect.Source) (frame.Reader, error) {
 	return func(in *frame.Input, s *inspect.Source) (frame.Reader, error) {
+		file, err := j.routes.ofFile(s.Name)
+		if err != nil {
+			return nil, err
+		}
+		typ := j.typ
+		if file != "" {
+			typ = j.set.Named(file)
+		}
 		form, found := inspect.FormNamed(j.o.input.from)
 		if !found {
-			var err error
-			if form, err = inspect.Detect(in, j.typ); err != nil {
+			if form, err = inspect.Detect(in, typ); err != nil {
 				var ambiguous *inspect.AmbiguousError
 				if errors.As(err, &ambiguous) && ambiguous.Untyped && j.typeError != nil {
 					return nil, j.typeError
@@ -227,10 +255,10 @@ func (j *decodeJob) reader(report *reporter) func(*frame.Input, *inspect.Source)
 			}
 			j.tell(inspect.DetectNote(s.Name, form))
 		}
-		if j.typeError != nil && !form.Typed {
+		if j.typeError != nil && !form.Typed && file == "" && !j.routes.fit(form) {
 			return nil, j.typeError
 		}
 		s.Envelope = form.Meta && !j.o.bare
-		return j.o.input.read(form, in, s, j.app, report), nil
+		return j.routes.read(j.o.input.read(form, in, s, j.app, report), file, j.tell), nil
 	}
 }

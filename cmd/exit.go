@@ -82,6 +82,10 @@ func (a *app) exitCode(err error) int {
 		}
 		return exitUnreadable
 	}
+	if bad := configErrors(err); len(bad) > 0 {
+		a.tellSchemaErrors(bad)
+		return exitUsage
+	}
 	if schema := schemaErrors(err); len(schema) > 0 {
 		a.tellSchemaErrors(schema)
 		if !slices.ContainsFunc(schema, aboutSchema) {

@@ -44,6 +44,7 @@ An input without a sure sign of its form is taken as one raw message.`,
 		RunE: func(c *cobra.Command, args []string) error { return runInspect(c.Context(), a, o, args) },
 	}
 	o.schema.add(c)
+	o.routes.add(c, &o.schema)
 	o.input.add(c, readableForms(), "auto")
 	o.to = "text"
 	addEnum(c, &o.to, "to", []string{"text", "json"}, "form of the output")

@@ -82,7 +82,7 @@ func (r *reporter) Unreadable(source string, err error) {
 	if source == "" {
 		source = "standard input"
 	}
-	if errors.Is(err, tws.ErrDirection) {
+	if errors.Is(err, tws.ErrDirection) || schemaErrors(err) != nil {
 		r.usage = err
 		return
 	}

@@ -41,7 +41,8 @@ func (s *schemaFlags) openAll(a *app, needed, sourceInfo bool) (*descriptors.Sch
 // completeName completes the full names of the schema's declarations of some
 // kinds; files complete by the names that imports use.
 func (s *schemaFlags) completeName(kinds ...descriptors.EntryKind) cobra.CompletionFunc {
-	return func(_ *cobra.Command, _ []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return func(c *cobra.Command, _ []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		_ = configure(c, nil)
 		if !s.given() {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
@@ -50,7 +51,8 @@ func (s *schemaFlags) completeName(kinds ...descriptors.EntryKind) cobra.Complet
 }
 
 // completePackage completes packages.
-func (s *schemaFlags) completePackage(_ *cobra.Command, _ []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (s *schemaFlags) completePackage(c *cobra.Command, _ []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	_ = configure(c, nil)
 	if !s.given() {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

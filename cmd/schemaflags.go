@@ -17,6 +17,7 @@ type schemaFlags struct {
 	protos      []string
 	sets        []string
 	typeName    string
+	config      configFlags
 }
 
 func (s *schemaFlags) add(c *cobra.Command) {
@@ -27,6 +28,12 @@ func (s *schemaFlags) add(c *cobra.Command) {
 
 // addSources adds the flags but -t.
 func (s *schemaFlags) addSources(c *cobra.Command) {
+	s.addUnconfigured(c)
+	s.config.add(c)
+}
+
+// addUnconfigured adds them for a command that no configuration changes.
+func (s *schemaFlags) addUnconfigured(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVarP(&s.importPaths, "proto-path", "I", nil, "`DIR` that imports are relative to (repeatable)")
 	f.StringArrayVarP(&s.protos, "proto", "p", nil, "`FILE` of .proto source (repeatable)")
@@ -59,7 +66,11 @@ func (s *schemaFlags) open(a *app) (*descriptors.Schema, error) {
 	if !s.given() {
 		return s.openBuiltIn(a)
 	}
-	return descriptors.Open(s.sources(a))
+	schema, err := descriptors.Open(s.sources(a))
+	if !s.config.typeGiven {
+		err = saidIn(err, s.config.read.File, s.config.read.Types.Default)
+	}
+	return schema, err
 }
 
 // openBuiltIn is the schema of the types that are built in, where -t names one
@@ -95,7 +106,8 @@ func (s *schemaFlags) message(schema *descriptors.Schema, set *plan.Set) (*plan.
 	return set.Message(d), nil
 }
 
-func (s *schemaFlags) completeType(_ *cobra.Command, _ []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (s *schemaFlags) completeType(c *cobra.Command, _ []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	_ = configure(c, nil)
 	if !s.given() {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

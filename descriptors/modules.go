@@ -36,6 +36,34 @@ func (t *tree) addGiven(root string) Errors {
 	return nil
 }
 
+// Root is a directory that imports are relative to.
+type Root struct {
+	Path string
+	// From is the configuration of buf that makes it one, "" for none.
+	From string
+	// Excludes are directories in it that are not searched.
+	Excludes []string
+}
+
+// Roots are the directories that import paths stand for, in the order in which
+// imports are looked up. Errors are *Error or Errors.
+func Roots(importPaths []string) ([]Root, error) {
+	s := newSchema(Sources{ImportPaths: importPaths})
+	errs := append(s.disk.checkRoots(importPaths), s.tree.problems...)
+	var roots []Root
+	for _, path := range s.tree.roots {
+		root := Root{Path: path}
+		for _, m := range s.tree.modules[path] {
+			root.From = strings.Join(m.workspace.Files, ", ")
+			for _, e := range m.module.Excludes {
+				root.Excludes = append(root.Excludes, filepath.Join(m.workspace.Dir, filepath.FromSlash(e)))
+			}
+		}
+		roots = append(roots, root)
+	}
+	return roots, errs.asError()
+}
+
 // addModules adds the roots of a workspace's modules.
 func (t *tree) addModules(w *bufyaml.Workspace) {
 	if w == nil {
