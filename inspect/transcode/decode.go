@@ -81,6 +81,7 @@ type Decoder struct {
 	inside  bool   // within a Struct, Value or ListValue
 	wrapped bool   // the special value just printed stands in an {"@value":…}
 
+	day        dayText
 	progress   progress // of byRows, where it has left something to fields
 	unknown    []unknownField
 	pieces     []piece

@@ -8,72 +8,75 @@ import (
 	"strconv"
 )
 
-const digitPairs = "0001020304050607080910111213141516171819" +
-	"2021222324252627282930313233343536373839" +
-	"4041424344454647484950515253545556575859" +
-	"6061626364656667686970717273747576777879" +
-	"8081828384858687888990919293949596979899"
+// numberRoom is what a number takes at most, and the eight bytes that are
+// written at a time beyond.
+const numberRoom = 32
 
 func appendUint(dst []byte, v uint64) []byte {
 	if v < 10 {
 		return append(dst, byte('0'+v))
 	}
 	n := len(dst)
-	if cap(dst)-n < maxDigits {
-		dst = slices.Grow(dst, maxDigits)
+	if cap(dst)-n < numberRoom {
+		dst = slices.Grow(dst, numberRoom)
 	}
-	end := n + decimalDigits(v)
-	dst = dst[:end]
-	putDigits(dst[n:], v)
-	return dst
+	return dst[:n+putUint(dst[n:n+numberRoom], v)]
 }
 
-// maxDigits is the length of the highest number of 64 bits.
-const maxDigits = 20
+const (
+	eightTens   = 100_000_000
+	sixteenTens = eightTens * eightTens
+	zeros       = '0' * eachByte
+)
 
-// putDigits fills dst with the last digits of v, two at a time.
-func putDigits(dst []byte, v uint64) {
-	at := len(dst)
-	for at >= 2 {
-		q := v / 100
-		at -= 2
-		binary.LittleEndian.PutUint16(dst[at:], digitPair(v-100*q))
-		v = q
+// putUint writes v to the first of numberRoom bytes and is how many digits it
+// has.
+func putUint(to []byte, v uint64) int {
+	to = to[:numberRoom]
+	switch {
+	case v < eightTens:
+		return putFirst(to, v)
+	case v < sixteenTens:
+		high := v / eightTens
+		n := putFirst(to, high)
+		binary.LittleEndian.PutUint64(to[n:], eightDecimals(v-high*eightTens)+zeros)
+		return n + 8
 	}
-	if at > 0 {
-		dst[0] = byte('0' + v%10)
-	}
+	high := v / sixteenTens
+	v -= high * sixteenTens
+	n := putFirst(to, high)
+	high = v / eightTens
+	binary.LittleEndian.PutUint64(to[n:], eightDecimals(high)+zeros)
+	binary.LittleEndian.PutUint64(to[n+8:], eightDecimals(v-high*eightTens)+zeros)
+	return n + 16
 }
 
-func digitPair(v uint64) uint16 {
-	return uint16(digitPairs[2*v]) | uint16(digitPairs[2*v+1])<<8
+// putFirst writes v, which is below eightTens, without leading zeros and is how
+// many digits it has.
+func putFirst(to []byte, v uint64) int {
+	digits := eightDecimals(v)
+	leading := bits.TrailingZeros64(digits|1<<56) &^ 7
+	binary.LittleEndian.PutUint64(to, (digits+zeros)>>leading)
+	return 8 - leading/8
 }
 
-// decimalDigits is how many digits v has: its bits times log 2, corrected.
-func decimalDigits(v uint64) int {
-	n := bits.Len64(v) * 1233 >> 12
-	if v >= integerTens[n] {
-		n++
-	}
-	return n
+// eightDecimals is the decimal digits of v, which is below eightTens, a byte each,
+// the first one lowest. It halves the number three times, in lanes of 32, 16
+// and 8 bits; the divisions by 100 and 10 are products that are exact for what
+// a lane can hold.
+func eightDecimals(v uint64) uint64 {
+	fours := v/10000 | v%10000<<32
+	hundreds := fours * 10486 >> 20 & 0x0000007f_0000007f
+	pairs := hundreds | (fours-100*hundreds)<<16
+	tens := pairs * 103 >> 10 & 0x000f_000f_000f_000f
+	return tens | (pairs-10*tens)<<8
 }
-
-var integerTens = [20]uint64{0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19}
 
 func appendInt(dst []byte, v int64) []byte {
 	if v < 0 {
 		return appendUint(append(dst, '-'), -uint64(v))
 	}
 	return appendUint(dst, uint64(v))
-}
-
-// appendDigits appends the last n digits of v, with leading zeros; n is at most
-// maxDigits.
-func appendDigits(dst []byte, v uint64, n int) []byte {
-	at := len(dst)
-	dst = append(dst, "00000000000000000000"[:n]...)
-	putDigits(dst[at:], v)
-	return dst
 }
 
 // appendFloat64 appends v in its shortest form: NaN and the infinities as
@@ -105,6 +108,14 @@ var tens = [9]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 // two decimals of up to 15 digits read as the same number, so that it is the
 // shortest one.
 func appendDecimal(dst []byte, v, abs float64) []byte {
+	if whole := uint64(abs); float64(whole) == abs {
+		return appendScaled(dst, v < 0, whole, 0, 0)
+	}
+	if abs < 1e11 { // prices
+		if digits := uint64(abs*1e4 + 0.5); float64(digits)/1e4 == abs {
+			return appendScaled(dst, v < 0, digits/1e4, digits%1e4, 4)
+		}
+	}
 	k := 8
 	switch {
 	case abs >= 1e13:
@@ -114,15 +125,11 @@ func appendDecimal(dst []byte, v, abs float64) []byte {
 	case abs >= 1e7:
 		k = 5
 	}
-	whole := uint64(abs)
-	if float64(whole) == abs {
-		return appendScaled(dst, v < 0, whole, 0)
-	}
 	digits := uint64(abs*tens[k] + 0.5)
 	if digits >= 1e15 || float64(digits)/tens[k] != abs {
 		return nil
 	}
-	return appendScaled(dst, v < 0, digits, k)
+	return appendScaled(dst, v < 0, digits/uint64(tens[k]), digits%uint64(tens[k]), k)
 }
 
 // appendDecimal32 does the same within the six digits that a float holds.
@@ -135,37 +142,28 @@ func appendDecimal32(dst []byte, v, abs float32) []byte {
 	if digits >= 1e6 || float32(float64(digits)/tens[k]) != abs {
 		return nil
 	}
-	return appendScaled(dst, v < 0, digits, k)
+	return appendScaled(dst, v < 0, digits/uint64(tens[k]), digits%uint64(tens[k]), k)
 }
 
-// appendScaled appends digits/10^k without zeros at the end.
-func appendScaled(dst []byte, negative bool, digits uint64, k int) []byte {
+// appendScaled appends whole and fraction/10^k, without zeros at the end; k is
+// at most 8.
+func appendScaled(dst []byte, negative bool, whole, fraction uint64, k int) []byte {
 	if negative {
 		dst = append(dst, '-')
 	}
-	for k >= 2 && digits%100 == 0 {
-		digits /= 100
-		k -= 2
+	n := len(dst)
+	if cap(dst)-n < 2*numberRoom {
+		dst = slices.Grow(dst, 2*numberRoom)
 	}
-	if k > 0 && digits%10 == 0 {
-		digits /= 10
-		k--
+	n += putUint(dst[n:n+numberRoom], whole)
+	if fraction == 0 {
+		return dst[:n]
 	}
-	if k == 0 {
-		return appendUint(dst, digits)
-	}
-	n, count := len(dst), max(decimalDigits(digits), k+1)
-	if cap(dst)-n < maxDigits+1 {
-		dst = slices.Grow(dst, maxDigits+1)
-	}
-	dst = dst[:n+count+1]
-	text := dst[n:]
-	putDigits(text[1:], digits)
-	for i := range count - k {
-		text[i] = text[i+1]
-	}
-	text[count-k] = '.'
-	return dst
+	digits := eightDecimals(fraction) >> (64 - 8*k)
+	to := dst[n : n+9]
+	to[0] = '.'
+	binary.LittleEndian.PutUint64(to[1:], digits+zeros)
+	return dst[:n+9-bits.LeadingZeros64(digits)/8]
 }
 
 func appendAnyFloat(dst []byte, v float64, size int) []byte {

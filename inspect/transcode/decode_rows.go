@@ -102,12 +102,13 @@ fields:
 			}
 		case plan.OpMap:
 			e = entry{start: value, end: at}
-			if !e.usual(r.Field, buf[:at]) {
+			if !e.usual(r.Field, buf[:at]) && !d.takeApart(&e, r.Field, depth) {
 				break fields
 			}
 			if known, ok := d.isEntry(r.Field, &e, depth); !known || !ok {
 				break fields
 			}
+			d.note(e.odd)
 		case plan.OpMessage:
 			if depth >= d.maxDepth {
 				break fields
@@ -163,13 +164,13 @@ fields:
 		}
 		switch r.Op {
 		case plan.OpString:
-			out, plain := appendPlain(dst, d.buf, value, at)
-			if !plain {
-				if out, at = d.appendText(dst, f, value, at); at < 0 {
+			var ok bool
+			if dst, ok = appendString(dst, d.buf, value, at); !ok {
+				if f.UTF8 {
 					return dst, refused, false
 				}
+				dst = d.appendNotText(dst, value, at)
 			}
-			dst = out
 		case plan.OpBytes:
 			dst = d.appendBytes(dst, buf[value:at])
 		case plan.OpMessage:
@@ -185,7 +186,8 @@ fields:
 			}
 		case plan.OpMap:
 			d.keys = append(d.keys, e.key)
-			if dst, at = d.appendEntry(dst, f, &e, depth); at < 0 {
+			var next int // which may lie before the entry's end
+			if dst, next = d.appendEntry(dst, f, &e, depth); next < 0 {
 				return dst, refused, false
 			}
 		case plan.OpPacked:
@@ -243,38 +245,4 @@ fields:
 	}
 	d.progress = progress{seen: seen, open: open, index: index + 1, last: protoreflect.FieldNumber(last), required: required}
 	return dst, pos, false
-}
-
-// appendPlain appends b[at:end] as a JSON string if there is nothing in it that
-// is escaped or not ASCII; not plain, with dst as it was, if there may be. It
-// looks at the eight bytes at a time that lie in b.
-func appendPlain(dst, b []byte, at, end int) (out []byte, plain bool) {
-	start := len(dst)
-	if cap(dst)-start < end-at+10 {
-		dst = slices.Grow(dst, end-at+rowRoom)
-	}
-	to := dst[start:cap(dst)]
-	to[0] = '"'
-	n := 1
-	for ; at+8 <= end; at += 8 {
-		w := binary.LittleEndian.Uint64(b[at:])
-		if notPlain(w) != 0 {
-			return dst, false
-		}
-		binary.LittleEndian.PutUint64(to[n:], w)
-		n += 8
-	}
-	if left := end - at; left > 0 {
-		if at+8 > len(b) {
-			return dst, false
-		}
-		w := binary.LittleEndian.Uint64(b[at:])
-		if notPlain(w)<<(64-8*uint(left)) != 0 {
-			return dst, false
-		}
-		binary.LittleEndian.PutUint64(to[n:], w)
-		n += left
-	}
-	to[n] = '"'
-	return dst[:start+n+1], true
 }

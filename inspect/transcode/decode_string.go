@@ -24,24 +24,28 @@ func appendString(dst, b []byte, at, end int) (out []byte, ok bool) {
 	}
 	dst = append(dst, '"')
 	n, to := len(dst), dst[:cap(dst)]
-	for at < end && at+8 <= len(b) {
+	for ; at+8 <= end; at += 8 {
 		w := binary.LittleEndian.Uint64(b[at:])
 		binary.LittleEndian.PutUint64(to[n:], w)
-		found := notPlain(w)
-		if left := end - at; left < 8 {
-			found &= 1<<(8*uint(left)) - 1
-			if found == 0 {
-				return append(to[:n+left], '"'), true
-			}
-		}
-		if found != 0 {
+		if found := notPlain(w); found != 0 {
 			plain := bits.TrailingZeros64(found) / 8
 			return appendMixed(to[:n+plain], b[at+plain:end], start)
 		}
-		at += 8
 		n += 8
 	}
-	return appendMixed(to[:n], b[at:end], start)
+	if left := end - at; left > 0 {
+		if at+8 > len(b) {
+			return appendMixed(to[:n], b[at:end], start)
+		}
+		w := binary.LittleEndian.Uint64(b[at:])
+		if notPlain(w)<<(64-8*uint(left)) != 0 {
+			return appendMixed(to[:n], b[at:end], start)
+		}
+		binary.LittleEndian.PutUint64(to[n:], w)
+		n += left
+	}
+	to[n] = '"'
+	return to[:n+1], true
 }
 
 // notPlain marks the bytes that a JSON string cannot hold as they are, and

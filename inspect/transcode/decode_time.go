@@ -1,6 +1,11 @@
 package transcode
 
-import "github.com/pbscope/pbscope/inspect/plan"
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+)
 
 // The ranges of Timestamp and Duration (timestamp.proto, duration.proto): the
 // years 1 to 9999, and about ten thousand years either way.
@@ -19,7 +24,7 @@ func (d *Decoder) appendTime(dst []byte, kind plan.WellKnown, seconds int64, nan
 		case nanos < 0 || nanos > maxNanos:
 			d.noForm = "a Timestamp whose nanos are not from 0 to 999999999"
 		default:
-			return appendTimestamp(dst, seconds, nanos)
+			return d.appendTimestamp(dst, seconds, nanos)
 		}
 		return dst
 	}
@@ -60,26 +65,49 @@ func (d *Decoder) plainTimestamp(dst []byte, pos, end int) (out []byte, ok bool)
 	if s := int64(seconds); s < minTimestamp || s > maxTimestamp || nanos > maxNanos {
 		return dst, false
 	}
-	return appendTimestamp(dst, int64(seconds), int32(nanos)), true
+	return d.appendTimestamp(dst, int64(seconds), int32(nanos)), true
 }
 
-func appendTimestamp(dst []byte, seconds int64, nanos int32) []byte {
-	days := seconds / 86400
-	rest := seconds - 86400*days
+// dayText is the text of a day, `"2026-03-04T`: timestamps in a stream mostly
+// are of the same one.
+type dayText struct {
+	days int64 // since 1970-01-01
+	text [12]byte
+}
+
+func (t *dayText) set(days int64) {
+	year, month, day := civil(days)
+	t.days = days
+	digits := eightDecimals(uint64(year*10000+month*100+day)) + zeros
+	copy(t.text[:], `"0000-00-00T`)
+	binary.LittleEndian.PutUint32(t.text[1:], uint32(digits))
+	binary.LittleEndian.PutUint16(t.text[6:], uint16(digits>>32))
+	binary.LittleEndian.PutUint16(t.text[9:], uint16(digits>>48))
+}
+
+func (d *Decoder) appendTimestamp(dst []byte, seconds int64, nanos int32) []byte {
+	const day, room = 86400, len(`"2026-03-04T14:30:00.123456789Z"`)
+	days := seconds / day
+	rest := seconds - day*days
 	if rest < 0 {
-		rest += 86400
+		rest += day
 		days--
 	}
-	year, month, day := civil(days)
-	dst = append(dst, `"0000-00-00T00:00:00`...)
-	text := dst[len(dst)-len(`0000-00-00T00:00:00`):]
-	putDigits(text[0:4], uint64(year))
-	putDigits(text[5:7], uint64(month))
-	putDigits(text[8:10], uint64(day))
-	putDigits(text[11:13], uint64(rest/3600))
-	putDigits(text[14:16], uint64(rest/60%60))
-	putDigits(text[17:19], uint64(rest%60))
-	return append(appendNanos(dst, nanos), 'Z', '"')
+	if d.day.days != days || d.day.text[0] == 0 {
+		d.day.set(days)
+	}
+	n := len(dst)
+	if cap(dst)-n < room {
+		dst = slices.Grow(dst, room)
+	}
+	to := dst[n : n+room]
+	copy(to, d.day.text[:])
+	// Two zeros among the digits become the colons.
+	const colons = zeros + (':'-'0')<<16 + (':'-'0')<<40
+	clock := uint64(rest/3600*1000000 + rest/60%60*1000 + rest%60)
+	binary.LittleEndian.PutUint64(to[12:], eightDecimals(clock)+colons)
+	n += 20 + putNanos(to[20:], nanos)
+	return append(dst[:n], 'Z', '"')
 }
 
 // civil is the date of the Gregorian calendar that many days after 1970-01-01,
@@ -105,17 +133,24 @@ func civil(days int64) (year, month, day int64) {
 	return year, month, day
 }
 
-// appendNanos appends a fraction of 0, 3, 6 or 9 digits.
-func appendNanos(dst []byte, nanos int32) []byte {
-	switch {
-	case nanos == 0:
-		return dst
-	case nanos%1000000 == 0:
-		return appendDigits(append(dst, '.'), uint64(nanos/1000000), 3)
-	case nanos%1000 == 0:
-		return appendDigits(append(dst, '.'), uint64(nanos/1000), 6)
+// putNanos writes a fraction of 0, 3, 6 or 9 digits to the first ten bytes and
+// is how long it is with its point.
+func putNanos(to []byte, nanos int32) int {
+	if nanos == 0 {
+		return 0
 	}
-	return appendDigits(append(dst, '.'), uint64(nanos), 9)
+	to = to[:10]
+	to[0] = '.'
+	eight := uint64(nanos) / 10
+	binary.LittleEndian.PutUint64(to[1:], eightDecimals(eight)+zeros)
+	to[9] = byte('0' + uint64(nanos) - 10*eight)
+	switch {
+	case nanos%1000 != 0:
+		return 10
+	case nanos%1000000 != 0:
+		return 7
+	}
+	return 4
 }
 
 func appendDuration(dst []byte, seconds int64, nanos int32) []byte {
@@ -124,5 +159,8 @@ func appendDuration(dst []byte, seconds int64, nanos int32) []byte {
 		dst = append(dst, '-')
 		seconds, nanos = -seconds, -nanos
 	}
-	return append(appendNanos(appendUint(dst, uint64(seconds)), nanos), 's', '"')
+	dst = appendUint(dst, uint64(seconds))
+	var fraction [10]byte
+	dst = append(dst, fraction[:putNanos(fraction[:], nanos)]...)
+	return append(dst, 's', '"')
 }

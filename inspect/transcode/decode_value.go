@@ -50,9 +50,15 @@ func (d *Decoder) appendText(dst []byte, f *plan.Field, start, stop int) (out []
 		if f.UTF8 {
 			return dst, refused
 		}
-		dst = append(appendBase64(append(dst, `{"@bytes":`...), d.buf[start:stop]), '}')
+		dst = d.appendNotText(dst, start, stop)
 	}
 	return dst, stop
+}
+
+// appendNotText appends the content of a string that is not UTF-8 and need not
+// be.
+func (d *Decoder) appendNotText(dst []byte, start, stop int) []byte {
+	return append(appendBase64(append(dst, `{"@bytes":`...), d.buf[start:stop]), '}')
 }
 
 func (d *Decoder) appendBytes(dst, content []byte) []byte {
@@ -229,10 +235,17 @@ func (d *Decoder) packedRun(dst []byte, f *plan.Field, buf []byte, at int) (out 
 		}
 	default:
 		for at < len(buf) {
-			if dst, at = d.scalar(dst, f, buf, at); at < 0 {
-				return dst, refused
+			v, next := uint64(buf[at]), at+1
+			if v >= 0x80 {
+				if v, next = readLongVarint(buf, at); next < 0 {
+					return dst, refused
+				}
 			}
-			dst = append(dst, ',')
+			if d.o.Lossless && (padded(buf, at, next) || canonical(f.Kind, v) != v) {
+				d.dirty = true
+			}
+			dst = append(d.appendVarint(dst, f, v), ',')
+			at = next
 		}
 	}
 	if at != len(buf) {
