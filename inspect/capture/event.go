@@ -221,7 +221,7 @@ func (r *reader) gap(c *connection, s *stream, e *event, f *frame.Frame) {
 	r.place(c, s, f, e.to, mark{packet: e.packet, at: e.at, file: -1})
 	r.buffered -= len(s.side.In.Buffered())
 	s.side.In.Restart(e.to)
-	s.side.Missing, s.marks, s.sound = 0, nil, true
+	s.side.Missing, s.side.Whole, s.marks, s.sound = 0, false, nil, true
 	c.conversation.Resume(&s.side)
 }
 
@@ -263,7 +263,7 @@ func (r *reader) give(c *connection, s *stream, e *event, f *frame.Frame) bool {
 	r.place(c, s, f, end, mark{packet: e.packet, at: e.at, file: -1})
 	r.buffered -= n
 	in.Restart(end)
-	s.marks, s.sound = nil, true
+	s.side.Whole, s.marks, s.sound = false, nil, true
 	c.conversation.Resume(&s.side)
 	return r.wanted(f)
 }

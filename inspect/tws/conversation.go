@@ -168,7 +168,7 @@ func (v *conversation) guess(s *frame.Side) {
 // Resume implements frame.Conversation.
 func (v *conversation) Resume(s *frame.Side) {
 	r := &v.readers[s.Index]
-	r.in, r.whole, r.search = s.In, false, search{}
+	r.in, r.whole, r.resumed, r.search = s.In, false, true, search{}
 	if r.broken && r.rest >= 0 {
 		r.begun, r.broken, r.lost, r.check = true, false, false, r.rest == 0
 		return

@@ -25,8 +25,10 @@ type reader struct {
 	missing int64   // bytes that are lost after the input's end
 	rest    int64   // of a frame that lost bytes: what follows them
 	broken  bool    // rest is known
+	resumed bool    // bytes were lost before
 	check   bool    // the input's place is to be looked at before it is trusted
 	note    string  // to be told with the next frame
+	seen    idStyle // of the last message
 }
 
 // Next implements frame.Reader. Where the input is starved, the reader stays
@@ -226,12 +228,30 @@ func (r *reader) meet(t *frame.TWS, v *handshakeValue) {
 	}
 }
 
-// serverVersion is the server's version as far as either direction showed it.
-func (r *reader) serverVersion() int {
-	if r.version == 0 && r.peer != nil {
-		return r.peer.version
+// idStyle is how the messages of a connection write their ids.
+type idStyle uint8
+
+const (
+	anyID idStyle = iota // not known
+	digitsID
+	binaryID
+)
+
+// style is how ids are written: as the server's version implies, or else as
+// the last message had it, of either direction.
+func (r *reader) style() idStyle {
+	for _, of := range []*reader{r, r.peer} {
+		switch {
+		case of == nil:
+		case of.version >= binaryIDs:
+			return binaryID
+		case of.version > 0:
+			return digitsID
+		case of.seen != anyID:
+			return of.seen
+		}
 	}
-	return r.version
+	return anyID
 }
 
 func orNil(t *frame.TWS, ok bool) *frame.TWS {
@@ -257,6 +277,11 @@ func (r *reader) take(f *frame.Frame, all []byte, head int, meta *frame.TWS) {
 		f.Type = row.message()
 	}
 	r.in.Advance(len(all))
+	if meta.Kind == kindMessage {
+		if r.seen = binaryID; all[4] != 0 {
+			r.seen = digitsID
+		}
+	}
 	if r.note != "" {
 		r.o.Tell(r.note)
 		r.note = ""

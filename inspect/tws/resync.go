@@ -95,7 +95,8 @@ func (r *reader) startsFrame() bool {
 	end, l := r.at(0)
 	if b, _ = r.in.Need(end); l == known && fourBytes {
 		if len(b) < end {
-			return !r.cut() // a truncated frame and nothing else
+			// A truncated frame and nothing else.
+			return end <= likelyBytes && r.style() != digitsID && !r.cut()
 		}
 		if r.solid(b[:end]) {
 			return true
@@ -285,14 +286,17 @@ const chainLength = 3
 // frameAt says that a frame to go on with begins skip bytes after the input's
 // place: one that is as likely as least, and further ones after it.
 func (r *reader) frameAt(skip int, least likelihood) bool {
+	digits := false
 	for i := range chainLength {
 		b, _ := r.in.Need(skip + 1)
 		if len(b) == skip {
-			return i > 0
+			// Between two losses anything may look like one message in text.
+			return i > 1 || i > 0 && !(digits && r.resumed && r.style() == anyID)
 		}
+		digits = len(b) > skip+4 && b[skip+4] != 0
 		end, l := r.at(skip)
-		if b, _ = r.in.Need(skip + 4); len(b) < skip+4 {
-			return i > 0 && b[skip] == 0 // a cut length
+		if b, _ = r.in.Need(skip + headBytes); i > 0 && len(b) < min(end, skip+headBytes) || len(b) < skip+4 {
+			return i > 0 && mayBegin(b[skip:])
 		}
 		if l < least || end == skip {
 			return false
@@ -308,6 +312,29 @@ func (r *reader) frameAt(skip int, least likelihood) bool {
 	return true
 }
 
+// mayBegin says that the input's last bytes may be a frame's first ones.
+func mayBegin(b []byte) bool {
+	if len(b) < 4 {
+		return b[0] == 0
+	}
+	n, payload := length(b), b[4:]
+	if n == 0 || n > maxFrame {
+		return false
+	}
+	if len(payload) == 0 || payload[0] == 0 || payload[0] == 'v' {
+		return true
+	}
+	for _, c := range payload[:min(len(payload), 4)] {
+		if c == 0 {
+			return true
+		}
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return payload[0] != '0'
+}
+
 // solidBytes is how many bytes of a body are looked at by solid, which is
 // called for every place where a frame might begin.
 const solidBytes = 4096
@@ -320,7 +347,7 @@ func (r *reader) solid(all []byte) bool {
 		return true // the handshake
 	}
 	wireID, digits, body, ok := splitID(all[4:])
-	if version := r.serverVersion(); ok && version > 0 && digits != (version < binaryIDs) {
+	if style := r.style(); ok && style != anyID && digits != (style == digitsID) {
 		_, isInfo := parseServerInfo(all[4:], false)
 		return isInfo
 	}
