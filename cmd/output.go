@@ -109,13 +109,26 @@ func (s *sink) Put(f *frame.Frame, _ *inspect.Record, out []byte) error {
 			s.buffer = append(s.buffer, s.separator...)
 		}
 		s.started = true
-		if len(out) >= flushSize {
-			// A copy of a large record would only cost memory.
-			return cmp.Or(s.Flush(), s.write(out))
-		}
-		s.buffer = append(s.buffer, out...)
+		return s.PutAll(out)
 	}
 	s.started = true
+	return s.flushFull()
+}
+
+// Joins implements inspect.Joining.
+func (s *sink) Joins() bool { return s.framing == nil && s.separator == "" }
+
+// PutAll implements inspect.Joining.
+func (s *sink) PutAll(out []byte) error {
+	if len(out) >= flushSize {
+		// A copy of much would only cost time and memory.
+		return cmp.Or(s.Flush(), s.write(out))
+	}
+	s.buffer = append(s.buffer, out...)
+	return s.flushFull()
+}
+
+func (s *sink) flushFull() error {
 	if len(s.buffer) >= flushSize {
 		return s.Flush()
 	}

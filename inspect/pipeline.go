@@ -53,6 +53,16 @@ type Sink interface {
 	Flush() error
 }
 
+// Joining is a Sink that can take the output of many records in one piece.
+type Joining interface {
+	Sink
+	// Joins says whether it can: whether nothing is to be written around or
+	// between records.
+	Joins() bool
+	// PutAll writes what Work appended for several records.
+	PutAll(out []byte) error
+}
+
 // Report is told what the records of a pipeline came to, in input order and
 // from the goroutine that runs it.
 type Report interface {
@@ -136,6 +146,7 @@ type run struct {
 	ordered chan *batch
 	free    sync.Pool
 	counts  Counts
+	joining Joining // nil unless records may be written together
 }
 
 // Run works until the sources end, the context is cancelled (it then returns
@@ -153,6 +164,9 @@ func (p *Pipeline) Run(ctx context.Context) (Counts, error) {
 		work:     make(chan *batch, workers),
 		ordered:  make(chan *batch, workers+1),
 		free:     sync.Pool{New: func() any { return &batch{done: make(chan struct{}, 1)} }},
+	}
+	if joining, ok := p.Sink.(Joining); ok && p.Skip == 0 && p.Limit == 0 && joining.Joins() {
+		r.joining = joining
 	}
 	for range workers {
 		go r.worker()
@@ -312,8 +326,18 @@ func (r *run) recycle(b *batch) {
 
 // put is true when nothing more is wanted.
 func (r *run) put(b *batch) (done bool, err error) {
-	start := 0
-	for i := range b.records {
+	start, i := 0, 0
+	if r.joining != nil {
+		if i = b.plain(); i > 0 {
+			start = b.records[i-1].end
+			r.counts.Read += int64(i)
+			r.counts.Written += int64(i)
+			if err := r.joining.PutAll(b.out[:start]); err != nil {
+				return true, err
+			}
+		}
+	}
+	for ; i < len(b.records); i++ {
 		rec := &b.records[i]
 		out := b.out[start:rec.end]
 		start = rec.end
@@ -326,6 +350,17 @@ func (r *run) put(b *batch) (done bool, err error) {
 		r.Report.Unreadable(b.source.Name, b.readErr)
 	}
 	return false, b.fatal
+}
+
+// plain is how many records of the batch, from the first one on, are written
+// and nothing more is said of them.
+func (b *batch) plain() int {
+	for i := range b.records {
+		if rec := &b.records[i]; rec.Problem != nil || rec.Failed > 0 || rec.Drop {
+			return i
+		}
+	}
+	return len(b.records)
 }
 
 func (r *run) putRecord(b *batch, f *frame.Frame, rec *Record, out []byte) (done bool, err error) {

@@ -219,7 +219,7 @@ func (d *Decoder) mapField(dst []byte, f *plan.Field, buf []byte, tagAt, pos, de
 func (d *Decoder) appendEntry(dst []byte, f *plan.Field, e *entry, depth int) (out []byte, next int) {
 	dst = append(d.appendKey(dst, f.MapKey, e.key), ':')
 	value := f.MapValue
-	if value.Message() == nil {
+	if value.Kind != protoreflect.MessageKind {
 		if e.values == 0 {
 			return d.appendZero(dst, value), e.end
 		}
