@@ -273,22 +273,27 @@ func (w *depWalk) look(path string) {
 // eachDeclared visits the messages, extensions and methods of a file but the
 // messages of maps.
 func eachDeclared(fd protoreflect.FileDescriptor, visit func(protoreflect.Descriptor)) {
-	var within func(protoreflect.MessageDescriptors, protoreflect.ExtensionDescriptors)
-	within = func(messages protoreflect.MessageDescriptors, extensions protoreflect.ExtensionDescriptors) {
-		for i := range messages.Len() {
-			if m := messages.Get(i); !m.IsMapEntry() {
-				visit(m)
-				within(m.Messages(), m.Extensions())
-			}
-		}
-		for i := range extensions.Len() {
-			visit(extensions.Get(i))
-		}
-	}
-	within(fd.Messages(), fd.Extensions())
+	eachWithin(fd, visit)
 	for i := range fd.Services().Len() {
 		for j := range fd.Services().Get(i).Methods().Len() {
 			visit(fd.Services().Get(i).Methods().Get(j))
 		}
+	}
+}
+
+// eachWithin visits the messages and extensions of a file or message but the
+// messages of maps.
+func eachWithin(scope interface {
+	Messages() protoreflect.MessageDescriptors
+	Extensions() protoreflect.ExtensionDescriptors
+}, visit func(protoreflect.Descriptor)) {
+	for i := range scope.Messages().Len() {
+		if m := scope.Messages().Get(i); !m.IsMapEntry() {
+			visit(m)
+			eachWithin(m, visit)
+		}
+	}
+	for i := range scope.Extensions().Len() {
+		visit(scope.Extensions().Get(i))
 	}
 }

@@ -183,13 +183,19 @@ func (p *printer) method(d protoreflect.MethodDescriptor) {
 // extends are items of extensions; those that stand together and extend the
 // same message share a block.
 func (p *printer) extends(extensions protoreflect.ExtensionDescriptors) []item {
+	var all []protoreflect.ExtensionDescriptor
+	for i := range extensions.Len() {
+		if x := extensions.Get(i); p.part == nil || x.Parent() != x.ParentFile() || p.part.Keep(x) {
+			all = append(all, x)
+		}
+	}
 	var items []item
-	for i := 0; i < extensions.Len(); {
-		block := []protoreflect.ExtensionDescriptor{extensions.Get(i)}
+	for i := 0; i < len(all); {
+		block := []protoreflect.ExtensionDescriptor{all[i]}
 		owns := owned(block[0], block[0].Parent())
-		for i++; i < extensions.Len() && extensions.Get(i).ContainingMessage() == block[0].ContainingMessage(); i++ {
-			block = append(block, extensions.Get(i))
-			owns = max(owns, owned(extensions.Get(i), block[0].Parent()))
+		for i++; i < len(all) && all[i].ContainingMessage() == block[0].ContainingMessage(); i++ {
+			block = append(block, all[i])
+			owns = max(owns, owned(all[i], block[0].Parent()))
 		}
 		items = append(items, item{block[0], func() { p.extend(block) }, true, owns, -1})
 	}

@@ -26,6 +26,7 @@ func (p *printer) aggregate(m protoreflect.Message) string {
 		switch {
 		case f.IsExtension():
 			name = "[" + string(f.FullName()) + "]"
+			p.use(f)
 		case f.Kind() == protoreflect.GroupKind && isGroup(f):
 			name = string(f.Message().Name())
 		}

@@ -104,6 +104,7 @@ func (p *printer) fieldsOf(m protoreflect.Message, prefix string) []option {
 // extensionName is the name of an extension in parentheses: it is looked up
 // like a type's, and a leading dot leaves no doubt.
 func (p *printer) extensionName(f protoreflect.FieldDescriptor) string {
+	p.use(f)
 	full := string(f.FullName())
 	first, _, compound := strings.Cut(full, ".")
 	for scope := string(p.file.Package()); scope != ""; scope = parentOf(scope) {
@@ -112,6 +113,13 @@ func (p *printer) extensionName(f protoreflect.FieldDescriptor) string {
 		}
 	}
 	return full
+}
+
+// use notes an extension that an option is written with.
+func (p *printer) use(f protoreflect.FieldDescriptor) {
+	if p.used != nil {
+		p.used[f.FullName()] = f
+	}
 }
 
 // present are the fields that a message has, by number.

@@ -24,6 +24,12 @@ type Resolver interface {
 // may be nil: custom options are then comments with their number.
 func Print(d protoreflect.Descriptor, r Resolver) string {
 	p := &printer{resolver: r, file: d.ParentFile()}
+	p.declaration(d)
+	return p.b.String()
+}
+
+// declaration prints one declaration, or a file.
+func (p *printer) declaration(d protoreflect.Descriptor) {
 	switch d := d.(type) {
 	case protoreflect.FileDescriptor:
 		p.wholeFile(d)
@@ -42,11 +48,48 @@ func Print(d protoreflect.Descriptor, r Resolver) string {
 			p.field(d, true)
 		}
 	}
+}
+
+// Part says what is printed of a file.
+type Part struct {
+	// Keep says whether one of the file's own declarations is printed.
+	Keep func(protoreflect.Descriptor) bool
+	// Imports are what it imports in place of all that it does.
+	Imports []string
+}
+
+// PrintPart is Print of a file without some of its declarations.
+func PrintPart(fd protoreflect.FileDescriptor, r Resolver, part Part) string {
+	p := &printer{resolver: r, file: fd, part: &part}
+	p.wholeFile(fd)
 	return p.b.String()
 }
 
+// Extensions are the extensions that the options of a declaration and of all
+// within it are written with; of a file, those of the file's own options.
+func Extensions(d protoreflect.Descriptor, r Resolver) []protoreflect.ExtensionDescriptor {
+	p := &printer{resolver: r, file: d.ParentFile(), used: make(map[protoreflect.FullName]protoreflect.ExtensionDescriptor)}
+	if fd, ok := d.(protoreflect.FileDescriptor); ok {
+		p.options(fd.Options())
+	} else {
+		p.declaration(d)
+	}
+	var all []protoreflect.ExtensionDescriptor
+	for _, x := range p.used {
+		all = append(all, x)
+	}
+	slices.SortFunc(all, func(a, b protoreflect.ExtensionDescriptor) int {
+		return strings.Compare(string(a.FullName()), string(b.FullName()))
+	})
+	return all
+}
+
 type printer struct {
-	b        strings.Builder
+	b    strings.Builder
+	part *Part // nil for all
+	// used are the extensions that options were written with, where somebody
+	// asks.
+	used     map[protoreflect.FullName]protoreflect.ExtensionDescriptor
 	resolver Resolver
 	file     protoreflect.FileDescriptor
 	packages map[string]bool // all packages that file sees, and what they lie in
@@ -109,23 +152,7 @@ func edition(fd protoreflect.FileDescriptor) string {
 
 func (p *printer) wholeFile(fd protoreflect.FileDescriptor) {
 	p.header(fd)
-	if fd.Imports().Len() > 0 || len(OptionImports(fd)) > 0 {
-		p.blank()
-	}
-	for i := range fd.Imports().Len() {
-		imported := fd.Imports().Get(i)
-		modifier := ""
-		switch {
-		case imported.IsPublic:
-			modifier = "public "
-		case isWeak(fd, i):
-			modifier = "weak "
-		}
-		p.line("import ", modifier, quote(imported.Path()), ";")
-	}
-	for _, path := range OptionImports(fd) {
-		p.line("import option ", quote(path), ";")
-	}
+	p.imports(fd)
 	if options := p.options(fd.Options()); len(options) > 0 {
 		p.blank()
 		p.statements(options)
@@ -147,7 +174,40 @@ func (p *printer) wholeFile(fd protoreflect.FileDescriptor) {
 		d := fd.Services().Get(i)
 		items = append(items, item{d, func() { p.service(d) }, true, -1, -1})
 	}
+	if p.part != nil {
+		items = slices.DeleteFunc(items, func(it item) bool { return !p.part.Keep(it.d) })
+	}
 	p.print(items, fd, true)
+}
+
+// imports prints the import statements.
+func (p *printer) imports(fd protoreflect.FileDescriptor) {
+	if p.part != nil {
+		if len(p.part.Imports) > 0 {
+			p.blank()
+		}
+		for _, path := range p.part.Imports {
+			p.line("import ", quote(path), ";")
+		}
+		return
+	}
+	if fd.Imports().Len() > 0 || len(OptionImports(fd)) > 0 {
+		p.blank()
+	}
+	for i := range fd.Imports().Len() {
+		imported := fd.Imports().Get(i)
+		modifier := ""
+		switch {
+		case imported.IsPublic:
+			modifier = "public "
+		case isWeak(fd, i):
+			modifier = "weak "
+		}
+		p.line("import ", modifier, quote(imported.Path()), ";")
+	}
+	for _, path := range OptionImports(fd) {
+		p.line("import option ", quote(path), ";")
+	}
 }
 
 func isWeak(fd protoreflect.FileDescriptor, i int) bool {
