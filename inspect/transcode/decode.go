@@ -71,6 +71,8 @@ type Decoder struct {
 	failed  int    // values replaced by an error object
 	wired   int    // bytes kept under @wire so far
 	redone  int    // bytes read a second time so far
+	wasted  int    // bytes kept under @wire of what was then refused
+	anys    int    // how many Any are being read, one within another
 	noForm  string // why the value at hand has no JSON form
 	nested  int    // objects and lists of Struct, Value or ListValue around it
 	dirty   bool   // encoding would not give the bytes of the message at hand
@@ -96,6 +98,7 @@ type Decoder struct {
 	seed       maphash.Seed
 	scratch    []byte
 	groups     map[int]groupEnd
+	laters     []later
 	types      map[string]*plan.Message
 	typesOf    *plan.Set
 }
@@ -133,6 +136,9 @@ func (d *Decoder) Append(dst []byte, m *plan.Message, payload []byte) (out []byt
 		d.reset(payload, true)
 		out, ok = d.top(dst, m)
 	}
+	if ok && len(d.laters) > 0 {
+		out = d.putLaters(out)
+	}
 	d.buf = nil
 	if !ok {
 		return out[:len(dst)], 0, false
@@ -159,7 +165,8 @@ func roomFor(dst, payload []byte) []byte {
 
 func (d *Decoder) reset(payload []byte, careful bool) {
 	d.buf = payload
-	d.failed, d.wired, d.redone, d.noForm = 0, 0, 0, ""
+	d.failed, d.wired, d.redone, d.wasted, d.anys, d.noForm = 0, 0, 0, 0, 0, ""
+	d.laters = d.laters[:0]
 	d.careful = careful || d.hasAll
 	d.whole = d.careful
 	d.dirty, d.giveUp, d.lenient, d.inside = false, false, false, false

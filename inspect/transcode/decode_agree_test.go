@@ -22,7 +22,7 @@ func (d *Decoder) appendCareful(m *plan.Message, payload []byte) (out []byte, fa
 	if !ok {
 		return nil, 0, false
 	}
-	return out, d.failed, true
+	return d.putLaters(out), d.failed, true
 }
 
 // TestPassesAgree has the fast pass and gathering say the same of every

@@ -37,19 +37,22 @@ func (d *Decoder) any(dst []byte, m *plan.Message, base, depth int) (out []byte,
 	if inner := d.typeOf(m.Set(), text); inner != nil && depth < d.maxDepth {
 		d.lenient, d.inside = false, false
 		d.path = append(d.path, step{field: m.Field(anyValue)})
+		d.anys++
 		dst, ok = d.inAny(dst, inner, value, depth+1)
-		failed, wired, dirty := d.failed, d.wired, d.dirty
+		d.anys--
+		failed, wired, laters, dirty := d.failed, d.wired, d.laters, d.dirty
 		if d.giveUp {
 			return dst, false
 		}
 		d.undo(t)
 		if ok {
-			d.failed, d.wired, d.dirty = failed, wired, dirty
+			d.failed, d.wired, d.laters, d.dirty = failed, wired, laters, dirty
 			return append(dst, '}'), true
 		}
+		d.wasted += wired - d.wired
 		d.noForm = "" // of a value that was being read when the message was refused
 	}
-	dst = appendBase64(append(dst[:start], `,"@bytes":`...), d.buf[value.start:value.end])
+	dst = d.appendLater(append(dst[:start], `,"@bytes":`...), value)
 	return append(dst, '}'), true
 }
 

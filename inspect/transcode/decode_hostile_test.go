@@ -36,6 +36,27 @@ func nested(levels int, before, after []byte) []byte {
 	return b
 }
 
+// nestedAny is a t.M of size bytes within levels of t.M, each in an Any of the
+// one around it and followed by tail.
+func nestedAny(levels, size int, tail string) []byte {
+	heads := make([][]byte, levels)
+	n := size
+	for i := range heads {
+		n += len(tail)
+		value := wire.AppendVarint([]byte("\x0a\x05x/t.M\x12"), uint64(n))
+		n += len(value)
+		heads[i] = append(wire.AppendVarint([]byte{0xb2, 1}, uint64(n)), value...)
+		n += len(heads[i]) - len(value)
+	}
+	b := make([]byte, 0, n)
+	for i := range heads {
+		b = append(b, heads[levels-1-i]...)
+	}
+	b = append(b, wire.AppendVarint([]byte{0x1a}, uint64(size-4))...)
+	b = append(b, make([]byte, size-4)...)
+	return append(b, strings.Repeat(tail, levels)...)
+}
+
 // work is how many times as many bytes were read as there are; it counts what
 // was read again in passes over messages that did not come in order.
 func work(d *Decoder, payload []byte) float64 {
@@ -71,6 +92,13 @@ func hostileInputs() map[string][]byte {
 		any = wire.AppendLen([]byte{0xb2, 1}[:2:2], append([]byte("\x0a\x05x/t.M\x12"), append(wire.AppendVarint(nil, uint64(len(any))), any...)...))
 	}
 	inputs["any within any"] = any
+	for name, tail := range map[string]string{
+		"any within any, none of which decodes":         "\x07",
+		"any within any, none of which decodes, padded": "\x08\x80\x00\x07",
+		"any within any, unknown fields":                "\xf0\x3f\x01",
+	} {
+		inputs[name] = nestedAny(4000, 1<<21, tail)
+	}
 	times := []byte(strings.Repeat("\xda\x01\x06\x10\x80\x94\xeb\xdc\x03", 20000))
 	inputs["errors"] = times
 	for range 3000 {

@@ -69,12 +69,12 @@ func (d *Decoder) redo(dst []byte, m *plan.Message, pos, end, depth int, group p
 
 // place is how far the stacks were that a message puts something on, and the
 // counts, when it began.
-type place struct{ unknown, keys, failed, wired int }
+type place struct{ unknown, keys, laters, failed, wired int }
 
 // leave takes back what a message has left in between, bits and extensions
 // being counted.
 func (d *Decoder) leave(p place, bits, extensions int) {
-	d.unknown, d.keys = d.unknown[:p.unknown], d.keys[:p.keys]
+	d.unknown, d.keys, d.laters = d.unknown[:p.unknown], d.keys[:p.keys], d.laters[:p.laters]
 	d.bits, d.extensions = d.bits[:len(d.bits)-bits], d.extensions[:len(d.extensions)-extensions]
 	d.failed, d.wired = p.failed, p.wired
 }
@@ -82,7 +82,7 @@ func (d *Decoder) leave(p place, bits, extensions int) {
 // inOrder appends the keys of a message, each with a comma before it, as the
 // fields come.
 func (d *Decoder) inOrder(dst []byte, m *plan.Message, pos, end, depth int, group protoreflect.FieldNumber) (out []byte, next int) {
-	base := place{len(d.unknown), len(d.keys), d.failed, d.wired}
+	base := place{len(d.unknown), len(d.keys), len(d.laters), d.failed, d.wired}
 	start, from := len(dst), pos
 	if d.noRows {
 		d.progress = progress{}

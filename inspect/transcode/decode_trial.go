@@ -13,7 +13,7 @@ type trial struct {
 
 func (d *Decoder) try() trial {
 	return trial{
-		place:  place{len(d.unknown), len(d.keys), d.failed, d.wired},
+		place:  place{len(d.unknown), len(d.keys), len(d.laters), d.failed, d.wired},
 		pieces: len(d.pieces), records: len(d.records), members: len(d.members), path: len(d.path),
 		bits: len(d.bits), extensions: len(d.extensions),
 		dirty: d.dirty, lenient: d.lenient, inside: d.inside, noForm: d.noForm,

@@ -145,7 +145,7 @@ func (d *Decoder) note(odd bool) {
 // multiple of the payload: the message then stays dirty, and one around it
 // keeps the bytes.
 func (d *Decoder) appendWire(dst []byte, start, end, depth int) []byte {
-	if depth > 1 && d.wired+end-start > 2*len(d.buf) {
+	if depth > 1 && d.wired+d.wasted+end-start > 2*len(d.buf) {
 		return dst
 	}
 	d.wired += end - start

@@ -25,7 +25,7 @@ func (d *Decoder) topSpecial(dst []byte, m *plan.Message) ([]byte, bool) {
 	}
 	if d.dirty {
 		if !d.wrapped {
-			dst = append(wrap(dst, start), '}')
+			dst = append(d.wrap(dst, start), '}')
 		}
 		dst = append(d.appendWire(dst[:len(dst)-1], 0, len(d.buf), 1), '}')
 	}
@@ -34,7 +34,8 @@ func (d *Decoder) topSpecial(dst []byte, m *plan.Message) ([]byte, bool) {
 
 // wrap puts the value that begins at start under the key @value; the object
 // stays open.
-func wrap(dst []byte, start int) []byte {
+func (d *Decoder) wrap(dst []byte, start int) []byte {
+	d.shiftLaters(start, len(`{"@value":`))
 	return slices.Insert(dst, start, []byte(`{"@value":`)...)
 }
 
@@ -71,7 +72,7 @@ func (d *Decoder) specialPieces(dst []byte, m *plan.Message, from, to, depth int
 			d.note(true)
 			d.unknown = d.unknown[:t.unknown]
 		} else {
-			dst = d.appendUnknown(wrap(dst, start), t.unknown)
+			dst = d.appendUnknown(d.wrap(dst, start), t.unknown)
 			dst, d.wrapped = append(dst, '}'), true
 		}
 	}
