@@ -16,7 +16,7 @@ func newSchema(a *app) *cobra.Command {
 		Args: noSubcommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newSchemaList(a), newSchemaShow(a), newSchemaBuild(a), newSchemaSample(a), newSchemaWhich(a), newSchemaDeps(a))
+	c.AddCommand(newSchemaList(a), newSchemaShow(a), newSchemaBuild(a), newSchemaSample(a), newSchemaWhich(a), newSchemaDeps(a), newSchemaIdentify(a))
 	return c
 }
 

@@ -106,3 +106,36 @@ func (s *sets) addLifted(path string, result *artefact.Result) *Error {
 	}
 	return nil
 }
+
+// otherwise is the one file that an import can mean which no source has by
+// that name: programs register files by other names than they import them by
+// (vendored ones; gogo's and Kubernetes' own). One of the two names then ends
+// with the other. It is nil where no file or several fit, or the one that does
+// cannot be linked.
+func (s *Schema) otherwise(imported, source string, depth int) *linked {
+	found := ""
+	for name := range s.sets.files {
+		if !endsWithPath(name, imported) && !endsWithPath(imported, name) {
+			continue
+		}
+		if found != "" {
+			return nil
+		}
+		found = name
+	}
+	if found == "" || s.linking[found] {
+		return nil
+	}
+	l, err := s.link(found, depth+1)
+	if err != nil || l == nil {
+		return nil
+	}
+	s.disk.unfit() // the cache knows files by one name
+	s.note(source + ": " + printable(found) + " taken for the import of " + printable(imported) + ", which no source has")
+	return l
+}
+
+// endsWithPath says whether a path ends with whole components of another.
+func endsWithPath(path, end string) bool {
+	return len(path) > len(end) && strings.HasSuffix(path, end) && path[len(path)-len(end)-1] == '/'
+}

@@ -130,8 +130,11 @@ func (s *Schema) build(file *descriptorpb.FileDescriptorProto, source string, de
 			return nil, err
 		}
 		if l == nil {
-			missing = append(missing, imported)
-			continue
+			if l = s.otherwise(imported, source, depth); l == nil {
+				missing = append(missing, imported)
+				continue
+			}
+			view.files[imported] = l.fd
 		}
 		view.add(l.fd)
 	}

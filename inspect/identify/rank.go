@@ -65,11 +65,22 @@ type Candidate struct {
 	Rank int
 	// Tied is how many types have that rank, this one among them.
 	Tied int
+	// Bits is how many bits describe the samples in the type's terms: less is
+	// better. It compares types over the same samples.
+	Bits float64
 }
 
-// Fits says that the type explains every sample: all decode, no field is
-// unknown, and not much speaks against it.
-func (c *Candidate) Fits() bool { return c.Failed == 0 && c.Unknown == 0 && c.Score >= fitting }
+// Fitting are the candidates that explain every sample that is in the wire
+// format: all decode, no field is unknown, and not much speaks against the type.
+func (r *Result) Fitting() []Candidate {
+	var fit []Candidate
+	for _, c := range r.Candidates {
+		if r.Damaged < r.Samples && c.Failed == r.Damaged && c.Unknown == 0 && c.Score >= fitting {
+			fit = append(fit, c)
+		}
+	}
+	return fit
+}
 
 // fitting is the least score of a type that fits. Below it most of what the
 // samples say is against the type, though it would decode them.
@@ -106,10 +117,10 @@ func (t *Table) Rank(samples [][]byte, o Options) *Result {
 	if o.Limit <= 0 {
 		o.Limit = defaultLimit
 	}
+	list := t.prices(p, o, r)
 	if len(sound) == 0 {
 		return r
 	}
-	list := t.prices(p, o, r)
 	r.table, r.list = t, list
 	t.candidates(p, list, o.Limit, sound, r)
 	return r
@@ -219,10 +230,15 @@ func (t *Table) candidates(p *profile, list []scored, limit int, samples [][]byt
 			}
 			continue
 		}
-		c := Candidate{Type: t.Types[list[i].typ].Name, Samples: r.Samples, Failed: r.Damaged, Rank: start + 1}
+		c := Candidate{Type: t.Types[list[i].typ].Name, Samples: r.Samples, Failed: r.Damaged, Rank: start + 1, Bits: list[i].cost}
 		c.Score = 1
 		if nothing > ideal {
 			c.Score = min(1, max(0, (nothing-list[i].cost)/(nothing-ideal)))
+		}
+		if c.Score == 0 && i > 0 && r.Candidates[0].Score > 0 {
+			// What explains nothing is no candidate.
+			r.setTied(start, i)
+			return
 		}
 		for _, sample := range samples {
 			unknown, ok := t.Count(list[i].typ, sample)
