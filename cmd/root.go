@@ -45,6 +45,7 @@ func commands() []struct {
 		{"capture", newCapture},
 		{"breaking", newBreaking},
 		{"schema", newSchema},
+		{"cache", newCache},
 		{"config", newConfig},
 		{"completion", newCompletion},
 		{"conformance", newConformance},

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pbscope/pbscope/descriptors"
+	"github.com/pbscope/pbscope/descriptors/cache"
 	"github.com/pbscope/pbscope/inspect/plan"
 )
 
@@ -17,6 +18,7 @@ type schemaFlags struct {
 	protos      []string
 	sets        []string
 	typeName    string
+	noCache     bool
 	config      configFlags
 }
 
@@ -38,6 +40,7 @@ func (s *schemaFlags) addUnconfigured(c *cobra.Command) {
 	f.StringArrayVarP(&s.importPaths, "proto-path", "I", nil, "`DIR` that imports are relative to (repeatable)")
 	f.StringArrayVarP(&s.protos, "proto", "p", nil, "`FILE` of .proto source (repeatable)")
 	f.StringArrayVarP(&s.sets, "descriptor-set", "d", nil, "`FILE` with a FileDescriptorSet (repeatable)")
+	f.BoolVar(&s.noCache, "no-cache", false, "read the schema anew, and keep nothing of it")
 	_ = c.MarkFlagDirname("proto-path")
 	_ = c.MarkFlagFilename("proto", "proto")
 }
@@ -52,12 +55,21 @@ func (s *schemaFlags) sources(a *app) descriptors.Sources {
 		ImportPaths:    s.importPaths,
 		Protos:         s.protos,
 		DescriptorSets: s.sets,
+		Cache:          s.store(),
 		Note:           a.tell,
 	}
 	if s.typeName != "" {
 		src.Types = []string{s.typeName}
 	}
 	return src
+}
+
+// store is where compiled schemas are kept; nil with --no-cache.
+func (s *schemaFlags) store() *cache.Store {
+	if s.noCache {
+		return nil
+	}
+	return userStore()
 }
 
 // open loads the schema; nil without one. A type without a schema is a usage

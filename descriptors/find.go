@@ -39,10 +39,7 @@ func (s *Schema) lookup(name protoreflect.FullName) (protoreflect.Descriptor, er
 	if e := s.sets.indexed(string(name)); e != nil {
 		path = e.name
 	} else if path = builtinDeclaring(string(name)); path == "" && len(s.tree.given) > 0 {
-		x := s.tree.index()
-		if i, ok := x.declared[string(name)]; ok && i >= 0 {
-			path = x.files[i].name
-		}
+		path = s.tree.index().declaring(string(name))
 	}
 	if path == "" {
 		return nil, nil

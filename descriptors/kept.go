@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -43,10 +44,26 @@ func appendText(b []byte, text string) []byte { return protowire.AppendString(b,
 
 // key is the key of the schema that the sources make; nil if it cannot be kept.
 func (src *Sources) key() []byte {
-	if src.Cache == nil || len(src.Protos)+len(src.Types) == 0 {
+	if src.Cache == nil || len(src.Protos)+len(src.Types) == 0 || !src.onlyFiles() {
 		return nil
 	}
 	return keyOf(keptSchema, src.SourceInfo, src.ImportPaths, src.Protos, src.DescriptorSets, src.Types)
+}
+
+// onlyFiles says that no source is given but those that a key is made of: what
+// others say cannot be told to be the same later.
+func (src *Sources) onlyFiles() bool {
+	v := reflect.ValueOf(src).Elem()
+	for i := range v.NumField() {
+		switch v.Type().Field(i).Name {
+		case "ImportPaths", "Protos", "DescriptorSets", "Types", "SourceInfo", "Cache", "Note":
+			continue
+		}
+		if !v.Field(i).IsZero() {
+			return false
+		}
+	}
+	return true
 }
 
 // openKept is the schema of sources whose files are in the cache; nil if they

@@ -186,7 +186,7 @@ func (t *tree) passedOver(path string, err error) {
 type treeIndex struct {
 	files    []candidate
 	outlines []*outline
-	declared map[string]int // full name → index of the file, or -1 for several
+	declared map[string]int // full name → index of the file, or -1 for several; made by declaring
 }
 
 // index reads all files under the given roots, once.
@@ -194,22 +194,37 @@ func (t *tree) index() *treeIndex {
 	if t.indexed != nil {
 		return t.indexed
 	}
-	x := &treeIndex{files: t.all(), declared: make(map[string]int)}
-	sort.SliceStable(x.files, func(i, j int) bool { return x.files[i].name < x.files[j].name })
-	x.outlines = scanEach(t, x.files, scanSource)
-	for i, o := range x.outlines {
-		if o == nil {
-			x.outlines[i] = new(outline)
-			continue
+	t.indexed = t.withCache(func() *treeIndex {
+		x := &treeIndex{files: t.all()}
+		sort.SliceStable(x.files, func(i, j int) bool { return x.files[i].name < x.files[j].name })
+		x.outlines = scanEach(t, x.files, scanSource)
+		for i, o := range x.outlines {
+			if o == nil {
+				x.outlines[i] = new(outline)
+			}
 		}
-		for _, d := range o.decls {
-			if _, ok := x.declared[d.name]; ok {
-				x.declared[d.name] = -1
-			} else {
-				x.declared[d.name] = i
+		return x
+	})
+	return t.indexed
+}
+
+// declaring is the name of the one file that declares a full name, "" if none
+// or several do.
+func (x *treeIndex) declaring(name string) string {
+	if x.declared == nil {
+		x.declared = make(map[string]int)
+		for i, o := range x.outlines {
+			for _, d := range o.decls {
+				if _, ok := x.declared[d.name]; ok {
+					x.declared[d.name] = -1
+				} else {
+					x.declared[d.name] = i
+				}
 			}
 		}
 	}
-	t.indexed = x
-	return x
+	if i, ok := x.declared[name]; ok && i >= 0 {
+		return x.files[i].name
+	}
+	return ""
 }
