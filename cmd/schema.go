@@ -30,8 +30,11 @@ func noSubcommand(c *cobra.Command, args []string) error {
 // openAll opens the sources; one is needed where needed is set, because the
 // built-in files alone would not do.
 func (s *schemaFlags) openAll(a *app, needed, sourceInfo bool) (*descriptors.Schema, error) {
+	if err := s.reflect.check(); err != nil {
+		return nil, err
+	}
 	if needed && !s.given() {
-		return nil, usagef("no schema given", "say where it is with -I DIR, -p FILE or -d FILE")
+		return nil, usagef("no schema given", "say where it is with -I DIR, -p FILE, -d FILE or --reflect HOST:PORT")
 	}
 	src := s.sources(a)
 	src.SourceInfo = sourceInfo

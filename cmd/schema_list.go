@@ -74,6 +74,9 @@ func runSchemaList(a *app, o *schemaListOptions, patterns []string) error {
 		return err
 	}
 	entries := o.filter(schema.FileEntries(), patterns)
+	if err := schema.SourceError(); err != nil {
+		return err
+	}
 	var text []byte
 	switch {
 	case o.count && o.asJSON:

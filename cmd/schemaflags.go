@@ -4,6 +4,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,7 @@ type schemaFlags struct {
 	typeName    string
 	noCache     bool
 	config      configFlags
+	reflect     reflectFlags
 }
 
 func (s *schemaFlags) add(c *cobra.Command) {
@@ -31,6 +33,7 @@ func (s *schemaFlags) add(c *cobra.Command) {
 // addSources adds the flags but -t.
 func (s *schemaFlags) addSources(c *cobra.Command) {
 	s.addUnconfigured(c)
+	s.reflect.add(c)
 	s.config.add(c)
 }
 
@@ -39,7 +42,7 @@ func (s *schemaFlags) addUnconfigured(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVarP(&s.importPaths, "proto-path", "I", nil, "`DIR` that imports are relative to (repeatable)")
 	f.StringArrayVarP(&s.protos, "proto", "p", nil, "`FILE` of .proto source (repeatable)")
-	f.StringArrayVarP(&s.sets, "descriptor-set", "d", nil, "`FILE` with a FileDescriptorSet (repeatable)")
+	f.StringArrayVarP(&s.sets, "descriptor-set", "d", nil, "`FILE` with a FileDescriptorSet, or with generated code: a program, .jar or _pb2.py (repeatable)")
 	f.BoolVar(&s.noCache, "no-cache", false, "read the schema anew, and keep nothing of it")
 	_ = c.MarkFlagDirname("proto-path")
 	_ = c.MarkFlagFilename("proto", "proto")
@@ -47,7 +50,7 @@ func (s *schemaFlags) addUnconfigured(c *cobra.Command) {
 
 // given says whether there is a schema at all.
 func (s *schemaFlags) given() bool {
-	return len(s.importPaths)+len(s.protos)+len(s.sets) > 0
+	return len(s.importPaths)+len(s.protos)+len(s.sets) > 0 || s.reflect.given()
 }
 
 func (s *schemaFlags) sources(a *app) descriptors.Sources {
@@ -55,6 +58,7 @@ func (s *schemaFlags) sources(a *app) descriptors.Sources {
 		ImportPaths:    s.importPaths,
 		Protos:         s.protos,
 		DescriptorSets: s.sets,
+		Reflection:     s.reflect.options(),
 		Cache:          s.store(),
 		Note:           a.tell,
 	}
@@ -75,6 +79,9 @@ func (s *schemaFlags) store() *cache.Store {
 // open loads the schema; nil without one. A type without a schema is a usage
 // error.
 func (s *schemaFlags) open(a *app) (*descriptors.Schema, error) {
+	if err := s.reflect.check(); err != nil {
+		return nil, err
+	}
 	if !s.given() {
 		return s.openBuiltIn(a)
 	}
@@ -96,7 +103,7 @@ func (s *schemaFlags) openBuiltIn(a *app) (*descriptors.Schema, error) {
 		_, err = schema.Message(s.typeName)
 	}
 	if err != nil {
-		return nil, usagef("-t "+s.typeName+" needs a schema: it is not among the types that are built in", "say where it is with -I DIR, -p FILE or -d FILE")
+		return nil, usagef("-t "+s.typeName+" needs a schema: it is not among the types that are built in", "say where it is with -I DIR, -p FILE, -d FILE or --reflect HOST:PORT")
 	}
 	return schema, nil
 }
@@ -123,7 +130,11 @@ func (s *schemaFlags) completeType(c *cobra.Command, _ []string, toComplete stri
 	if !s.given() {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	src := descriptors.Sources{ImportPaths: s.importPaths, Protos: s.protos, DescriptorSets: s.sets}
+	src := descriptors.Sources{ImportPaths: s.importPaths, Protos: s.protos, DescriptorSets: s.sets, Reflection: s.reflect.options()}
+	if src.Reflection != nil {
+		// Who presses the tab key does not wait long.
+		src.Reflection.Timeout = min(src.Reflection.Timeout, 2*time.Second)
+	}
 	return descriptors.TypeNames(src, toComplete), cobra.ShellCompDirectiveNoFileComp
 }
 

@@ -68,7 +68,7 @@ func (s *Schema) entries(files bool) []Entry {
 			entries = append(entries, d.entry(file, o))
 		}
 	}
-	if len(s.named) == 0 && len(s.sets.order) == 0 {
+	if len(s.named) == 0 && len(s.sets.all()) == 0 {
 		x := s.tree.index()
 		for i, o := range x.outlines {
 			add(x.files[i].name, o)
@@ -153,7 +153,7 @@ func (s *Schema) eachOutline(visit func(file string, o *outline)) {
 			visit(x.files[i].name, o)
 		}
 	}
-	for _, e := range s.sets.order {
+	for _, e := range s.sets.all() {
 		visit(e.name, e.outline())
 	}
 }

@@ -23,6 +23,8 @@ const (
 	KindSet Kind = "set"
 	// KindConflict: two sources that say different things of one name.
 	KindConflict Kind = "conflict"
+	// KindServer: a server that cannot be asked for its schema.
+	KindServer Kind = "server"
 	// KindUnknownType: a type that no source declares.
 	KindUnknownType Kind = "unknown-type"
 	// KindAmbiguous: a type has to be named, or is declared more than once.

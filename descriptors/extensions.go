@@ -80,6 +80,13 @@ func (s *Schema) FindExtensionByNumber(message protoreflect.FullName, number pro
 			return d, nil
 		}
 	}
+	if e := s.sets.remote.extending(string(message), int32(number)); e != nil {
+		s.linkExtension(e.name, string(message))
+		s.extensions.update()
+		if d := s.extensions.numbers[key]; d != nil {
+			return d, nil
+		}
+	}
 	return nil, errNotFound
 }
 
@@ -94,14 +101,9 @@ func (s *Schema) linkExtending(last string) {
 		}
 		return false
 	}
-	link := func(path string) {
-		if _, err := s.link(path, 0); err != nil {
-			s.note(path + " extends " + last + " and cannot be used: " + flatten(err)[0].Error())
-		}
-	}
 	for _, e := range s.sets.order {
 		if extends(e.outline()) {
-			link(e.name)
+			s.linkExtension(e.name, last)
 		}
 	}
 	if len(s.tree.given) == 0 {
@@ -110,7 +112,15 @@ func (s *Schema) linkExtending(last string) {
 	x := s.tree.index()
 	for i, o := range x.outlines {
 		if extends(o) {
-			link(x.files[i].name)
+			s.linkExtension(x.files[i].name, last)
 		}
+	}
+}
+
+// linkExtension links a file that extends a message; one that cannot be
+// linked is passed over.
+func (s *Schema) linkExtension(path, message string) {
+	if _, err := s.link(path, 0); err != nil {
+		s.note(path + " extends " + message + " and cannot be used: " + flatten(err)[0].Error())
 	}
 }

@@ -42,7 +42,11 @@ func (s *Schema) lookup(name protoreflect.FullName) (protoreflect.Descriptor, er
 		path = s.tree.index().declaring(string(name))
 	}
 	if path == "" {
-		return nil, nil
+		e := s.sets.remote.declaring(string(name))
+		if e == nil {
+			return nil, nil
+		}
+		path = e.name
 	}
 	l, err := s.link(path, 0)
 	if err != nil {
@@ -117,7 +121,10 @@ func (s *Schema) declaringFile(name string) (string, error) {
 	if e := s.sets.declaring(name); e != nil {
 		return e.name, nil
 	}
-	return builtinDeclaring(name), nil
+	if e := s.sets.remote.declaring(name); e != nil {
+		return e.name, nil
+	}
+	return builtinDeclaring(name), s.sets.remote.problem()
 }
 
 // Message is the message type of that full name; a leading dot is allowed.
@@ -173,7 +180,7 @@ func fullName(name string) protoreflect.FullName {
 
 func (s *Schema) unknownType(name string) *Error {
 	e := &Error{Kind: KindUnknownType, Message: "unknown type " + name}
-	if len(s.tree.roots) == 0 && len(s.sets.order) == 0 {
+	if len(s.tree.roots) == 0 && len(s.sets.all()) == 0 && s.sets.remote == nil {
 		e.Hint = "give a schema: -I DIR, -p FILE or -d DESCRIPTOR_SET"
 		return e
 	}

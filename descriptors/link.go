@@ -65,7 +65,7 @@ func (s *Schema) linkPacked(name string, depth int) (*linked, error) {
 	if f := s.frozen.file(name); f != nil && f.origin != frozenCompiled {
 		return s.linkFrozen(f, depth)
 	}
-	if entry := s.sets.files[name]; entry != nil && !s.compilerHas(name) {
+	if entry := s.sets.file(name); entry != nil && !s.compilerHas(name) {
 		if s.linking[name] {
 			return nil, &Error{Kind: KindSet, File: entry.set, Message: "holds files that import each other in a cycle, " + printable(name) + " among them"}
 		}

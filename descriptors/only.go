@@ -14,7 +14,7 @@ func (s *Schema) OnlyMessage() (protoreflect.MessageDescriptor, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var names []string
-	if len(s.named) > 0 || len(s.sets.order) > 0 {
+	if len(s.named) > 0 || len(s.sets.all()) > 0 {
 		for _, path := range s.fileNames() {
 			if !hasBuiltin(path) || slices.Contains(s.named, path) {
 				names = append(names, s.topMessages(path)...)
@@ -62,7 +62,7 @@ func (s *Schema) outlineOf(path string) *outline {
 	if f, err := s.tree.find(path); err == nil && f != nil {
 		return f.outline
 	}
-	if e := s.sets.files[path]; e != nil {
+	if e := s.sets.file(path); e != nil {
 		return e.outline()
 	}
 	return builtinOutline(path)

@@ -11,12 +11,13 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/pbscope/pbscope/descriptors/cache"
+	"github.com/pbscope/pbscope/descriptors/reflection"
 )
 
 // Sources says where a schema comes from. Of several sources that have a file
-// the first wins: .proto files, then descriptor sets, then the standard files
-// that are built in (google/protobuf, google/api, google/rpc, google/type,
-// google/longrunning).
+// the first wins: .proto files, then descriptor sets, then a server that is
+// asked by reflection, then the standard files that are built in
+// (google/protobuf, google/api, google/rpc, google/type, google/longrunning).
 type Sources struct {
 	// ImportPaths are directories that imports are relative to, searched in
 	// this order. Of one that has a buf.yaml or buf.work.yaml the modules'
@@ -29,6 +30,9 @@ type Sources struct {
 	// DescriptorSets are paths of files with a FileDescriptorSet: binary,
 	// JSON or text format, gzip- or zstd-compressed or not.
 	DescriptorSets []string
+	// Reflection is a server to ask for what the import paths and the sets do
+	// not have; nil asks none. It is connected to when it is first needed.
+	Reflection *reflection.Options
 	// Types are full names of types that are wanted. With ImportPaths alone,
 	// the files that declare them are found.
 	Types []string
@@ -132,6 +136,7 @@ func emptySchema(src Sources) *Schema {
 // begin makes the places where files are looked for.
 func (s *Schema) begin() {
 	s.sets = &sets{files: make(map[string]*setEntry), note: s.note, disk: s.disk}
+	s.sets.remote = newRemote(s.src.Reflection, s.sets)
 	s.tree = newTree(s.disk, s.src, s.hasElsewhere, s.note)
 }
 
@@ -158,7 +163,7 @@ func (s *Schema) prepare() error {
 
 // hasElsewhere says whether a source other than the tree has a file.
 func (s *Schema) hasElsewhere(name string) bool {
-	return s.sets.files[name] != nil || hasBuiltin(name)
+	return s.sets.file(name) != nil || hasBuiltin(name)
 }
 
 // note says a thing once.
@@ -228,7 +233,7 @@ func (s *Schema) fileNames() []string {
 	for _, name := range s.named {
 		add(name)
 	}
-	for _, e := range s.sets.order {
+	for _, e := range s.sets.all() {
 		add(e.name)
 	}
 	if len(names) > 0 {

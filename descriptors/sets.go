@@ -17,6 +17,7 @@ type sets struct {
 	// for one that was not expected.
 	declared map[string]*setEntry
 	note     func(string)
+	remote   *remote // asked for what no set has
 	disk     *disk
 }
 
@@ -27,6 +28,8 @@ type setEntry struct {
 	set       string // path of the set
 	place     int    // its rank there, from 1
 	within    string // where in it, for generated code
+	remote    bool   // set is a server that was asked
+	named     bool   // it is in sets.order
 	// others are files of the same name and other bytes, same the other sets
 	// that have it with the same.
 	others  []*setEntry
@@ -123,7 +126,7 @@ func (s *sets) insert(e *setEntry) {
 	first := s.files[e.name]
 	if first == nil {
 		s.files[e.name] = e
-		s.order = append(s.order, e)
+		s.name(e)
 		return
 	}
 	if !bytes.Equal(first.raw, e.raw) {

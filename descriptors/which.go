@@ -16,6 +16,7 @@ const (
 	FromImportPath OriginKind = "import-path"
 	FromSet        OriginKind = "descriptor-set"
 	FromCode       OriginKind = "generated-code"
+	FromReflection OriginKind = "reflection"
 	FromBuiltIn    OriginKind = "built-in"
 )
 
@@ -93,7 +94,7 @@ func (s *Schema) origins(name string) []Origin {
 	if len(all) == 0 && s.compilerHas(name) {
 		all = append(all, builtIn)
 	}
-	if e := s.sets.files[name]; e != nil {
+	if e := s.sets.file(name); e != nil {
 		all = append(all, e.origin())
 		for _, set := range e.same {
 			all = append(all, Origin{Kind: e.origin().Kind, Source: set})
@@ -111,6 +112,9 @@ func (s *Schema) origins(name string) []Origin {
 func (e *setEntry) origin() Origin {
 	if e.within != "" {
 		return Origin{Kind: FromCode, Source: e.set, Within: e.within}
+	}
+	if e.remote {
+		return Origin{Kind: FromReflection, Source: e.set}
 	}
 	return Origin{Kind: FromSet, Source: e.set}
 }
