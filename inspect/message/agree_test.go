@@ -101,27 +101,3 @@ func TestEnginesAgree(t *testing.T) {
 		t.Errorf("%d disagreements in all", disagreements)
 	}
 }
-
-// FuzzEnginesAgree does the same for any bytes under a few types.
-func FuzzEnginesAgree(f *testing.F) {
-	s := conformance.Load(f)
-	var types []*plan.Message
-	numbers := map[*plan.Message]int{}
-	for _, c := range s.Cases {
-		m := s.Plans.Named(c.MessageType)
-		if _, ok := numbers[m]; !ok {
-			numbers[m] = len(types)
-			types = append(types, m)
-		}
-		if c.Input == "protobuf" && len(c.Payload) < 512 {
-			f.Add(numbers[m], c.Payload)
-		}
-	}
-	types = append(types, nil)
-	f.Fuzz(func(t *testing.T, number int, payload []byte) {
-		m := types[uint(number)%uint(len(types))]
-		if err := newAgreement().check(m, payload); err != nil {
-			t.Error(err)
-		}
-	})
-}

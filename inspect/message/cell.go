@@ -57,11 +57,11 @@ const (
 
 func (l *cells) at(i int) *cell { return &l.blocks[i>>blockShift][i&(blockCells-1)] }
 
-// add adds a cell, all zero; expected is how many there may be in all.
-func (l *cells) add(expected int) *cell {
+// add adds a cell, all zero, for a payload of size bytes.
+func (l *cells) add(size int) *cell {
 	block, place := l.n>>blockShift, l.n&(blockCells-1)
 	if block == len(l.blocks) {
-		l.blocks = append(l.blocks, make([]cell, min(max(expected-l.n, 4), blockCells)))
+		l.blocks = append(l.blocks, make([]cell, l.first(size)))
 	} else if place == len(l.blocks[block]) {
 		grown := make([]cell, min(2*place, blockCells))
 		copy(grown, l.blocks[block])
@@ -71,6 +71,15 @@ func (l *cells) add(expected int) *cell {
 	c := &l.blocks[block][place]
 	*c = cell{}
 	return c
+}
+
+// first is the length of a new block: the first one is for small messages, and
+// for large ones that have few fields, as one that holds another.
+func (l *cells) first(size int) int {
+	if l.n > 0 {
+		return blockCells
+	}
+	return min(max(size/6, 4), 64)
 }
 
 // cut forgets the cells from n on.

@@ -36,6 +36,7 @@ message_type {
   field { name: "data" number: 12 type: TYPE_STRING label: LABEL_OPTIONAL }
   field { name: "fixeds" number: 13 type: TYPE_FIXED32 label: LABEL_REPEATED options { packed: true } }
   field { name: "colors" number: 14 type: TYPE_MESSAGE type_name: ".t.M.ColorsEntry" label: LABEL_REPEATED }
+  field { name: "palette" number: 15 type: TYPE_ENUM type_name: ".t.Color" label: LABEL_REPEATED }
   oneof_decl { name: "one" }
   nested_type { name: "LabelsEntry" options { map_entry: true }
     field { name: "key" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL }
@@ -162,6 +163,9 @@ func TestDiagnose(t *testing.T) {
 		{"t.M", "22 07 12 02 08ff 0a01'k'", Options{}, span.Truncated, 5, `labels["k"].id`, 1},
 		{"t.M", "22 04 12 02 08ff", Options{}, span.Truncated, 5, `labels[""].id`, 1},
 		{"t.M", "2802 2a03 0102ff", Options{}, span.Truncated, 6, "nums[3]", 5},
+		// An unnamed number of a closed enum is an unknown field and no element.
+		{"t.M", "7801 7805 7801 78ff", Options{}, span.Truncated, 7, "palette[2]", 15},
+		{"t.M", "7a03 010501 78ff", Options{}, span.Truncated, 6, "palette[2]", 15},
 		{"t.M", "6a05 0100000001", Options{}, span.Truncated, 6, "fixeds[1]", 13},
 		{"t.M", "2a00 6a00", Options{}, "", 0, "", 0},
 		// Another wire type, an unnamed number of a closed enum: unknown fields.

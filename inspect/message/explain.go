@@ -190,7 +190,7 @@ func (e *explainer) field(s *scope, at int, number wire.Number, typ wire.Type, n
 	cells := &e.tree.cells
 	i := cells.n
 	f, why := classify(s.m, number, typ)
-	c := cells.add(len(e.payload) / 4)
+	c := cells.add(len(e.payload))
 	c.offset, c.number, c.owner = uint32(at), number, s.index
 	c.wire, c.why, c.tagLength, c.head = typ, why, uint8(n), uint8(n)
 	start := at

@@ -74,11 +74,11 @@ func (l *locator) step(i int, f *plan.Field, t *tally) *tally {
 		// Nothing but its place is known, or an item of a MessageSet.
 	case f == nil:
 		l.segment(strconv.Itoa(int(n.number)))
-	case n.why == OtherWireType:
-		l.segment(f.ProtoName)
+	case n.why == OtherWireType, n.why == UnnamedNumber:
+		l.segment(f.ProtoName) // an unknown field, no element of a list
 	case n.is(packed):
 		l.segment(f.ProtoName)
-		l.packed(i, t)
+		l.packed(i, f, t)
 	case f.Repeated:
 		l.segment(f.ProtoName)
 		l.index(t.take(n.number, 1))
@@ -100,15 +100,17 @@ func (l *locator) index(i int) {
 	l.path = append(strconv.AppendInt(append(l.path, '['), int64(i), 10), ']')
 }
 
-// packed counts the elements of node i and appends the index of the one that
+// packed counts the elements of node i, of field f, and appends the index of the one that
 // has the node's problem.
-func (l *locator) packed(i int, t *tally) {
+func (l *locator) packed(i int, f *plan.Field, t *tally) {
 	p, elements, bad := l.tree.problem(i), 0, -1
 	for el := range l.tree.Elements(i) {
 		if p != nil && int64(el.Offset) == p.Offset {
 			bad = elements
 		}
-		elements++
+		if !unnamed(f, el.Bits) {
+			elements++
+		}
 	}
 	if index := t.take(l.tree.cells.at(i).number, elements); bad >= 0 {
 		l.index(index + bad)

@@ -27,7 +27,7 @@ func (e *explainer) fail(i int, tag span.Tag, offset int, message string) {
 // brokenTag makes a node of the rest of s, where no tag can be read.
 func (e *explainer) brokenTag(s *scope, at int, number wire.Number, typ wire.Type, n int, code wire.Code) {
 	i := e.tree.cells.n
-	c := e.tree.cells.add(len(e.payload) / 4)
+	c := e.tree.cells.add(len(e.payload))
 	c.offset, c.length, c.next = uint32(at), uint32(s.end-at), uint32(i+1)
 	c.owner, c.tagLength, c.head = s.index, uint8(n), uint8(n)
 	c.marks = broken

@@ -114,13 +114,9 @@ func TestVoicesOnSamples(t *testing.T) {
 func TestVoicesOnRandomMessages(t *testing.T) {
 	types := corpus.Load(t)
 	c := complaints{t: t}
-	rounds := uint64(1200)
-	if testing.Short() {
-		rounds = 150
-	}
 	all := allVoices()
 	for _, m := range types {
-		for seed := range rounds {
+		for seed := range rounds() {
 			w := corpus.NewWriter(seed, int(seed%4)*10)
 			payload := w.Message(m.Message, 0)
 			if seed%5 == 4 {
@@ -131,4 +127,12 @@ func TestVoicesOnRandomMessages(t *testing.T) {
 		}
 	}
 	c.total()
+}
+
+// rounds is how many messages of each type are made by chance.
+func rounds() uint64 {
+	if testing.Short() {
+		return 150
+	}
+	return 1200
 }
