@@ -158,37 +158,47 @@ func layOut(t *testing.T, pairs []bufPair) (old, new string) {
 // bufAnswers are what buf says of each pair, as sorted lines "RULE place".
 func bufAnswers(t *testing.T, pairs []bufPair) map[string][]string {
 	t.Helper()
+	old, new := layOut(t, pairs)
+	answers := make(map[string][]string)
+	for _, answer := range askBufAbout(t, old, new) {
+		pair := pairOf(pairs, answer)
+		answers[pair] = append(answers[pair], answer)
+	}
+	return answers
+}
+
+// askBufAbout is what buf says of two directories, by all of its rules.
+func askBufAbout(t *testing.T, old, new string) []string {
+	t.Helper()
 	buf, err := exec.LookPath("buf")
 	if err != nil {
 		t.Skip("buf is not installed (npm install -g @bufbuild/buf)")
 	}
-	old, new := layOut(t, pairs)
-	for _, side := range []string{old, new} {
-		c := exec.Command(buf, "build", side, "-o", side+".binpb")
-		if out, err := c.CombinedOutput(); err != nil {
+	images := t.TempDir()
+	image := func(side string) string {
+		path := filepath.Join(images, filepath.Base(side)+".binpb")
+		if out, err := exec.Command(buf, "build", side, "-o", path).CombinedOutput(); err != nil {
 			t.Fatalf("buf build: %v\n%s", err, out)
 		}
+		return path
 	}
 	config := `{"version":"v2","breaking":{"use":["` + strings.Join(bufrules.CategoryNames(), `","`) + `"]}}`
-	out, err := exec.Command(buf, "breaking", new+".binpb", "--against", old+".binpb", "--error-format", "json", "--config", config).Output()
+	c := exec.Command(buf, "breaking", image(new), "--against", image(old), "--error-format", "json", "--timeout", "0", "--config", config)
+	out, err := c.Output()
 	var exit *exec.ExitError
 	if err != nil && (!errors.As(err, &exit) || len(exit.Stderr) > 0) {
 		t.Fatalf("buf breaking: %v\n%s", err, exit.Stderr)
 	}
-	answers := make(map[string][]string)
+	var answers []string
 	for line := range bytes.Lines(out) {
 		a := parseBufAnswer(t, string(line))
-		pair, _, _ := strings.Cut(a.Path, "/")
-		answer := fmt.Sprintf("%s %s %d:%d-%d:%d", a.Type, a.Path, a.StartLine, a.StartColumn, a.EndLine, a.EndColumn)
 		if a.Path == "" {
-			answer = a.pathless()
-			pair = nameIn(pairs, answer)
+			answers = append(answers, a.pathless())
+			continue
 		}
-		answers[pair] = append(answers[pair], answer)
+		answers = append(answers, fmt.Sprintf("%s %s %d:%d-%d:%d", a.Type, a.Path, a.StartLine, a.StartColumn, a.EndLine, a.EndColumn))
 	}
-	for _, list := range answers {
-		slices.Sort(list)
-	}
+	slices.Sort(answers)
 	return answers
 }
 
@@ -222,43 +232,66 @@ func (a bufAnswer) pathless() string {
 func ourAnswers(t *testing.T, pairs []bufPair) map[string][]string {
 	t.Helper()
 	old, new := layOut(t, pairs)
-	rules, err := Select(bufrules.CategoryNames(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := LoadOld(t.Context(), Input{Name: old})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := LoadNew(t.Context(), Input{Name: new})
-	if err != nil {
-		t.Fatal(err)
-	}
 	answers := make(map[string][]string)
-	for _, f := range Compare(o, n, Options{Rules: rules}).Findings {
-		pair, _, _ := strings.Cut(f.File, "/")
-		answer := fmt.Sprintf("%s %s %d:%d-%d:%d", f.Rule, f.File, f.Line, f.Column, f.EndLine, f.EndColumn)
-		if f.Path == "" {
-			answer = f.Rule + " " + pathless(o, f)
-			pair = nameIn(pairs, answer)
-		}
+	for _, answer := range answersAbout(t, old, new) {
+		pair := pairOf(pairs, answer)
 		answers[pair] = append(answers[pair], answer)
-	}
-	for _, list := range answers {
-		slices.Sort(list)
 	}
 	return answers
 }
 
-// nameIn is the longest name of a pair within an answer that has no path.
-func nameIn(pairs []bufPair, answer string) string {
+func answersAbout(t *testing.T, old, new string) []string {
+	t.Helper()
+	rules, err := Select(bufrules.CategoryNames(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, n, err := Load(t.Context(), Input{Name: old, Beside: new}, Input{Name: new})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answers []string
+	for _, f := range Compare(o, n, Options{Rules: rules}).Findings {
+		answer := fmt.Sprintf("%s %s %d:%d-%d:%d", f.Rule, f.File, f.Line, f.Column, f.EndLine, f.EndColumn)
+		if f.Path == "" {
+			answer = f.Rule + " " + pathless(o, f)
+		}
+		answers = append(answers, answer)
+	}
+	slices.Sort(answers)
+	return answers
+}
+
+// pairOf is the name of the pair that an answer is about: the folder of its
+// path, or the longest name within one that has no path.
+func pairOf(pairs []bufPair, answer string) string {
 	best := ""
 	for _, p := range pairs {
+		if strings.Contains(answer, " "+p.name+"/") {
+			return p.name
+		}
 		if len(p.name) > len(best) && strings.Contains(answer, p.name) {
 			best = p.name
 		}
 	}
 	return best
+}
+
+// TestBufOnRealPairs asks buf about directories on this machine, which
+// PBSCOPE_BUF_PAIRS lists as OLD:NEW, separated by commas.
+func TestBufOnRealPairs(t *testing.T) {
+	list := os.Getenv("PBSCOPE_BUF_PAIRS")
+	if list == "" {
+		t.Skip("PBSCOPE_BUF_PAIRS names no pairs of directories, OLD:NEW,OLD:NEW")
+	}
+	for _, pair := range strings.Split(list, ",") {
+		old, new, _ := strings.Cut(pair, ":")
+		t.Run(new, func(t *testing.T) {
+			want := askBufAbout(t, old, new)
+			compareAnswers(t, answersAbout(t, old, new), want)
+			t.Logf("%d findings", len(want))
+		})
+	}
 }
 
 // pathless is what a finding without a file names.

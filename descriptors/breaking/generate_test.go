@@ -66,7 +66,7 @@ func (g *generator) word() string {
 	return vocabulary[g.next%len(vocabulary)] + strings.Repeat("x", g.next/len(vocabulary))
 }
 
-func pick[T any](g *generator, all []T) T { return all[g.IntN(len(all))] }
+func pick[T any](g interface{ IntN(int) int }, all []T) T { return all[g.IntN(len(all))] }
 
 func (g *generator) schema() *genSchema {
 	s := &genSchema{renamed: map[string]string{}}
