@@ -62,31 +62,35 @@ const (
 
 // Rows are the rows of the message's fields by number, with keys in names of
 // JSON or of the .proto source.
-func (m *Message) Rows(protoNames bool) []Row {
-	which := &m.rows[0]
-	if protoNames {
-		which = &m.rows[1]
-	}
-	if rows := which.Load(); rows != nil {
+func (m *Message) Rows(n Names) []Row {
+	if rows := m.rows[n&1].Load(); rows != nil {
 		return *rows
 	}
-	rows := m.makeRows(protoNames)
-	which.Store(&rows)
-	return rows
+	return m.makeRows(n)
 }
 
-func (m *Message) makeRows(protoNames bool) []Row {
+// Names says which names keys have.
+type Names uint8
+
+// The names of keys.
+const (
+	JSONNames Names = iota
+	ProtoNames
+)
+
+func (m *Message) makeRows(n Names) []Row {
 	rows := make([]Row, min(len(m.Dense), rowLimit))
 	for number := range rows {
 		rows[number].Tag = noTag
 		if f := m.Dense[number]; f != nil && f.Slot < 64 {
-			rows[number].fill(f, protoNames)
+			rows[number].fill(f, n)
 		}
 	}
+	m.rows[n].Store(&rows)
 	return rows
 }
 
-func (r *Row) fill(f *Field, protoNames bool) {
+func (r *Row) fill(f *Field, n Names) {
 	op := operation(f)
 	if op == OpNone {
 		return
@@ -110,7 +114,7 @@ func (r *Row) fill(f *Field, protoNames bool) {
 		r.Names = f.Enum.dense
 	}
 	key := f.JSONKey
-	if protoNames {
+	if n == ProtoNames {
 		key = f.ProtoKey
 	}
 	if len(key) <= KeyRoom {

@@ -64,6 +64,8 @@ type Decoder struct {
 	base     int64
 	hasAll   bool // Sort and Defaults together: every message is gathered
 	noRows   bool // Sort or Defaults: byRows knows neither
+	names    plan.Names
+	entry    entry // of takeEntry
 
 	buf     []byte
 	endTag  int    // where the end-group tag of the group just read begins
@@ -110,6 +112,9 @@ type piece struct{ start, end int }
 // NewDecoder is a decoder with its own buffers.
 func NewDecoder(o Options) *Decoder {
 	d := &Decoder{o: o, maxDepth: o.MaxDepth, base: span.Unknown, hasAll: o.Sort && o.Defaults, noRows: o.Sort || o.Defaults}
+	if o.ProtoNames {
+		d.names = plan.ProtoNames
+	}
 	if d.maxDepth <= 0 {
 		d.maxDepth = DefaultMaxDepth
 	}

@@ -29,7 +29,7 @@ const rowRoom = 96
 // that it does not print.
 func (d *Decoder) byRows(dst []byte, m *plan.Message, pos, end, depth int) (out []byte, next int, done bool) {
 	var (
-		rows     = m.Rows(d.o.ProtoNames)
+		rows     = m.Rows(d.names)
 		buf      = d.buf[:end]
 		lossless = d.o.Lossless
 		keyBase  = len(d.keys)
@@ -38,7 +38,6 @@ func (d *Decoder) byRows(dst []byte, m *plan.Message, pos, end, depth int) (out 
 		index    int
 		last     uint32
 		required int
-		e        entry
 	)
 fields:
 	for pos < len(buf) {
@@ -101,14 +100,9 @@ fields:
 				break fields
 			}
 		case plan.OpMap:
-			e = entry{start: value, end: at}
-			if !e.usual(r.Field, buf[:at]) && !d.takeApart(&e, r.Field, depth) {
+			if !d.takeEntry(r.Field, value, at, depth) {
 				break fields
 			}
-			if known, ok := d.isEntry(r.Field, &e, depth); !known || !ok {
-				break fields
-			}
-			d.note(e.odd)
 		case plan.OpMessage:
 			if depth >= d.maxDepth {
 				break fields
@@ -185,9 +179,8 @@ fields:
 				return dst, refused, false
 			}
 		case plan.OpMap:
-			d.keys = append(d.keys, e.key)
-			var next int // which may lie before the entry's end
-			if dst, next = d.appendEntry(dst, f, &e, depth); next < 0 {
+			var ok bool
+			if dst, ok = d.appendTaken(dst, f, depth); !ok {
 				return dst, refused, false
 			}
 		case plan.OpPacked:
@@ -245,4 +238,27 @@ fields:
 	}
 	d.progress = progress{seen: seen, open: open, index: index + 1, last: protoreflect.FieldNumber(last), required: required}
 	return dst, pos, false
+}
+
+// takeEntry takes the entry of map f in buf[start:end] apart, into d.entry. It
+// is false for one that is none of the map or is refused.
+func (d *Decoder) takeEntry(f *plan.Field, start, end, depth int) bool {
+	e := &d.entry
+	*e = entry{start: start, end: end}
+	if !e.usual(f, d.buf[:end]) && !d.takeApart(e, f, depth) {
+		return false
+	}
+	if known, ok := d.isEntry(f, e, depth); !known || !ok {
+		return false
+	}
+	d.note(e.odd)
+	return true
+}
+
+// appendTaken appends the entry that takeEntry has taken apart.
+func (d *Decoder) appendTaken(dst []byte, f *plan.Field, depth int) (out []byte, ok bool) {
+	e := d.entry // maps within have entries too
+	d.keys = append(d.keys, e.key)
+	dst, next := d.appendEntry(dst, f, &e, depth)
+	return dst, next >= 0
 }
