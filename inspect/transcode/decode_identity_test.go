@@ -65,17 +65,19 @@ func losslessIdentity(t *testing.T, o Options) {
 }
 
 // FuzzLosslessIsTheIdentity has lossless JSON encode to the bytes that it was
-// made of, whatever they are.
+// made of, whatever they are, and the canonical form of what was accepted be a
+// fixpoint.
 func FuzzLosslessIsTheIdentity(f *testing.F) {
-	s := conformance.Load(f)
-	for i, c := range s.Cases {
-		if c.Input == "protobuf" && i%7 == 0 {
-			f.Add(uint8(i/7), c.Payload)
-		}
+	types := corpus.Load(f)
+	for _, s := range corpus.Of(types.Samples(f), "protobuf", 4096) {
+		f.Add(s.Type, s.Data)
 	}
-	d, e, names := NewDecoder(Options{Lossless: true}), NewEncoder(EncodeOptions{}), randomTypes()
+	e, sorted := NewEncoder(EncodeOptions{}), NewDecoder(Options{Lossless: true, Sort: true, Defaults: true, ProtoNames: true, EnumNumbers: true})
 	f.Fuzz(func(t *testing.T, which uint8, payload []byte) {
-		identity(t, d, e, s.Message(t, names[int(which)%len(names)]), payload)
+		m, r := types.At(which).Message, newRoundTrips()
+		r.wire(t, m, payload)
+		identity(t, sorted, e, m, payload)
+		identity(t, r.lossless, e, nil, payload)
 	})
 }
 

@@ -92,34 +92,24 @@ func TestRandomMessagesComeBack(t *testing.T) {
 	}
 }
 
-// FuzzWireEncode says that whatever the Decoder accepts comes back.
-func FuzzWireEncode(f *testing.F) {
-	s := conformance.Load(f)
-	for _, c := range s.Cases {
-		if c.Input == "protobuf" && c.ID%7 == 0 {
-			f.Add(c.Payload, byte(c.ID))
-		}
-	}
-	types := randomTypes()
-	f.Fuzz(func(t *testing.T, payload []byte, which byte) {
-		newRoundTrips().wire(t, s.Message(t, types[int(which)%len(types)]), payload)
-	})
-}
-
 // FuzzJSONEncode says that JSON is a fixpoint, and that it is accepted and
 // means what protobuf-go says, where that is sure.
 func FuzzJSONEncode(f *testing.F) {
-	s := conformance.Load(f)
-	for _, c := range s.Cases {
-		if c.Input == "json" {
-			f.Add(c.Payload, byte(c.ID))
+	types := corpus.Load(f)
+	samples, plain := types.Samples(f), NewDecoder(Options{})
+	for _, s := range corpus.Of(samples, "json", 4096) {
+		f.Add(s.Data, s.Type)
+	}
+	for _, s := range corpus.Of(samples, "protobuf", 512) {
+		if text, _, ok := plain.Append(nil, types.At(s.Type).Message, s.Data); ok {
+			f.Add(text, s.Type)
 		}
 	}
-	types := randomTypes()
 	f.Fuzz(func(t *testing.T, text []byte, which byte) {
-		m := s.Message(t, types[int(which)%len(types)])
-		wire, accepted := newRoundTrips().fixpoint(t, m, text)
-		encodeAgrees(t, s, m, text, wire, accepted)
+		m, r := types.At(which), newRoundTrips()
+		wire, accepted := r.fixpoint(t, m.Message, text)
+		encodeAgrees(t, m.Suite, m.Message, text, wire, accepted)
+		r.fixpoint(t, nil, text)
 	})
 }
 

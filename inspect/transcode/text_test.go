@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	"github.com/pbscope/pbscope/inspect/internal/conformance"
+	"github.com/pbscope/pbscope/inspect/internal/corpus"
 	"github.com/pbscope/pbscope/inspect/plan"
 	"github.com/pbscope/pbscope/inspect/span"
 )
@@ -327,21 +328,19 @@ func appendLength(dst []byte, n int) []byte {
 // text: what is printed can be read, and prints again as the same lines. Text
 // format and JSON refuse the same bytes.
 func FuzzText(f *testing.F) {
-	plans, _, payloads := textFixtures(f)
-	types := []*plan.Message{nil, textPlan(f), plans.Named("user.v1.User"), plans.Named("user.v1.Scalars")}
-	for _, samples := range payloads {
-		for _, payload := range samples {
-			f.Add(payload)
+	types := corpus.Load(f)
+	samples := types.Samples(f)
+	for _, s := range corpus.Of(samples, "text", 4096) {
+		f.Add(s.Type, s.Data)
+	}
+	for _, s := range corpus.Of(samples, "protobuf", 512) {
+		f.Add(s.Type, s.Data)
+		if text, ok := AppendText(nil, types.At(s.Type).Message, s.Data, TextOptions{}); ok {
+			f.Add(s.Type, text)
 		}
 	}
-	for _, seed := range []string{"0a 01 61 1a 02 01 02 22 02 08 01", "2b 08 01 2c a3 06 08 01 a4 06", "32 02 08 01 38 05 42 05 0a 01 61 10 09",
-		"a2 06 02 08 01 a5 06 01 00 00 00 51 00 00 00 00 00 00 f8 7f", "4a 04 4a 02 4a 00"} {
-		f.Add(unhex(f, seed))
-	}
-	f.Add([]byte("name: 'a' ints: [1,2] inner { must: 1 } Grp < x: 1 > map { key: 'k' } 100: 0x00000001 self { real: nan }"))
-	f.Add([]byte("other_addresses { value { city: '\\0' } } profile { [a/user.v1.Profile] { bio: 'x' } } string_value: '\\000'"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, m := range types {
+	f.Fuzz(func(t *testing.T, which uint8, data []byte) {
+		for _, m := range []*plan.Message{types.At(which).Message, nil} {
 			text, ok := AppendText(nil, m, data, TextOptions{})
 			if _, _, json := NewDecoder(Options{}).Append(nil, m, data); ok != json {
 				t.Fatalf("% x is accepted as text: %t, as JSON: %t", data, ok, json)
