@@ -44,7 +44,7 @@ func appendText(b []byte, text string) []byte { return protowire.AppendString(b,
 
 // key is the key of the schema that the sources make; nil if it cannot be kept.
 func (src *Sources) key() []byte {
-	if src.Cache == nil || src.Reflection != nil || len(src.Protos)+len(src.Types) == 0 || !src.onlyFiles() {
+	if src.Cache == nil || len(src.Protos)+len(src.Types) == 0 || !src.onlyFiles() {
 		return nil
 	}
 	return keyOf(keptSchema, src.SourceInfo, src.ImportPaths, src.Protos, src.DescriptorSets, src.Types)
