@@ -140,6 +140,7 @@ type decodeJob struct {
 	// typeError says why there is no type although there is a schema. Forms
 	// whose frames name their type can do without.
 	typeError error
+	suggest   *suggester
 }
 
 func (j *decodeJob) run(ctx context.Context) error {
@@ -160,13 +161,15 @@ func (j *decodeJob) run(ctx context.Context) error {
 		Sources:   j.sources,
 		Reader:    j.reader(report),
 		NewWorker: func() inspect.Worker { return inspect.NewDecoder(*work) },
-		Sink:      s,
+		Sink:      suggestSink{s, j.suggest},
 		Report:    report,
 		Skip:      j.o.skip,
 		Limit:     j.o.limit,
 		Strict:    j.o.report.strict,
 	}
-	return runPipeline(ctx, pipeline, s, report)
+	err = runPipeline(ctx, pipeline, s, report)
+	j.suggest.afterwards(err)
+	return err
 }
 
 // runPipeline runs p to its end and finishes the output, of a run that was cut
@@ -235,6 +238,7 @@ func (j *decodeJob) finish() func(dst, compact []byte) []byte {
 
 // reader takes an opened source apart; in auto it finds the form first.
 func (j *decodeJob) reader(report *reporter) func(*frame.Input, *inspect.Source) (frame.Reader, error) {
+	j.suggest = newSuggester(j)
 	return func(in *frame.Input, s *inspect.Source) (frame.Reader, error) {
 		file, err := j.routes.ofFile(s.Name)
 		if err != nil {
@@ -249,16 +253,20 @@ func (j *decodeJob) reader(report *reporter) func(*frame.Input, *inspect.Source)
 			if form, err = inspect.Detect(in, typ); err != nil {
 				var ambiguous *inspect.AmbiguousError
 				if errors.As(err, &ambiguous) && ambiguous.Untyped && j.typeError != nil {
-					return nil, j.typeError
+					return nil, j.suggest.beforehand(j.typeError, in, form)
 				}
 				return nil, err
 			}
 			j.tell(inspect.DetectNote(s.Name, form))
 		}
 		if j.typeError != nil && !form.Typed && file == "" && !j.routes.fit(form) {
-			return nil, j.typeError
+			return nil, j.suggest.beforehand(j.typeError, in, form)
 		}
 		s.Envelope = form.Meta && !j.o.bare
-		return j.routes.read(j.o.input.read(form, in, s, j.app, report), file, j.tell), nil
+		r := j.routes.read(j.o.input.read(form, in, s, j.app, report), file, j.tell)
+		if j.set != nil && form.Meta {
+			r = inspect.Candidates(r, j.set, j.typ, j.suggest.table)
+		}
+		return r, nil
 	}
 }

@@ -103,13 +103,15 @@ func (j *inspectJob) run(ctx context.Context, o *inspectOptions) error {
 		Sources:   j.sources,
 		Reader:    j.reader(report),
 		NewWorker: func() inspect.Worker { return inspect.NewExplainer(*work) },
-		Sink:      s,
+		Sink:      suggestSink{s, j.suggest},
 		Report:    report,
 		Skip:      o.skip,
 		Limit:     o.limit,
 		Strict:    o.report.strict,
 	}
-	return runPipeline(ctx, pipeline, s, report)
+	err = runPipeline(ctx, pipeline, s, report)
+	j.suggest.afterwards(err)
+	return err
 }
 
 // reader is that of decode, but for an input whose form cannot be told: people

@@ -227,7 +227,7 @@ func (g *identifyJob) print() (fits bool, err error) {
 }
 
 // tellMisfit says on standard error what is amiss with a group; it is true where
-// a type fits all of it that is in the wire format.
+// a type fits all of it.
 func (g *identifyJob) tellMisfit(group *inspect.Group, r *identify.Result) bool {
 	name := ""
 	if group.Name() != "" {
@@ -249,8 +249,8 @@ func (g *identifyJob) tellMisfit(group *inspect.Group, r *identify.Result) bool 
 	case r.Empty == r.Samples:
 		g.tell(name + "all samples are empty, which fits every type without required fields")
 	}
-	if best := r.Fitting(); len(best) > 0 || r.Empty == r.Samples {
-		return true
+	if len(r.Fitting()) > 0 || r.Empty == r.Samples {
+		return r.Damaged == 0
 	}
 	g.tell(name + "no type fits; the nearest are listed")
 	return false

@@ -28,6 +28,8 @@ func AppendEnvelopeHead(dst []byte, source string, f *frame.Frame, typeName stri
 	}
 	if typeName != "" {
 		dst = span.AppendQuoted(append(dst, `,"type":`...), typeName)
+	} else if len(f.TypeCandidates) > 0 {
+		dst = appendNames(append(dst, `,"typeCandidates":`...), f.TypeCandidates)
 	}
 	if m := f.Meta; m != nil {
 		dst = appendMeta(dst, m)
@@ -37,6 +39,17 @@ func AppendEnvelopeHead(dst []byte, source string, f *frame.Frame, typeName stri
 		dst = append(dst[:start], dst[start+1:]...)
 	}
 	return dst
+}
+
+func appendNames(dst []byte, names []string) []byte {
+	dst = append(dst, '[')
+	for i, name := range names {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = span.AppendQuoted(dst, name)
+	}
+	return append(dst, ']')
 }
 
 func appendMeta(dst []byte, m *frame.Meta) []byte {

@@ -35,6 +35,9 @@ type Frame struct {
 	Line, Column int
 	// Type is the message's full name where the framing knows it.
 	Type protoreflect.FullName
+	// TypeCandidates are full names of types that fit the message, best first,
+	// where its type is not known.
+	TypeCandidates []string
 	// Meta is what the framing carries beside the message, or nil.
 	Meta *Meta
 	// Problem says that the frame itself is damaged. Payload then holds the

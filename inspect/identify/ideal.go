@@ -67,10 +67,13 @@ func idealKinds(typ wire.Type) []protoreflect.Kind {
 	return []protoreflect.Kind{protoreflect.Int32Kind, protoreflect.Int64Kind, protoreflect.Uint64Kind, protoreflect.Sint64Kind, protoreflect.BoolKind}
 }
 
+// smallEnum is the highest number that is taken for one of an enum.
+const smallEnum = 10
+
 // idealEnum is for values as numbers of an enum that has no others, which is
 // likely where they are small.
 func idealEnum(values *values) float64 {
-	if len(values.different) == 0 || slices.Max(values.different) >= maxValues {
+	if len(values.different) == 0 || slices.Max(values.different) > smallEnum {
 		return math.Inf(1)
 	}
 	n := float64(len(values.different))
