@@ -70,10 +70,10 @@ func (f *pcapFile) next(p *packet) error {
 		}
 		return f.end(len(head), "the capture ends within the header of a packet")
 	}
-	if !f.plausible(head) {
+	n := int(f.order.Uint32(head[8:]))
+	if !f.plausible(head) || f.isFar(head) && !f.follows(0, false) {
 		return f.resync()
 	}
-	n := int(f.order.Uint32(head[8:]))
 	b, err := f.in.Need(f.header + n)
 	if len(b) < f.header+n {
 		if err != io.EOF {
@@ -108,9 +108,16 @@ func (f *pcapFile) plausible(head []byte) bool {
 // place is looked for where the file goes on.
 const far = 7 * 24 * 3600
 
+// isFar says that a packet's time is far from that of the one before.
+func (f *pcapFile) isFar(head []byte) bool {
+	seconds := int64(f.order.Uint32(head))
+	return f.number > 0 && (seconds < f.last-far || seconds > f.last+far)
+}
+
 // follows says that a packet begins at of the unread bytes, and another one or
-// the end of the file after it.
-func (f *pcapFile) follows(at int) bool {
+// the end of the file after it; near, that their times must be near the last
+// one's.
+func (f *pcapFile) follows(at int, near bool) bool {
 	for range 2 {
 		b, _ := f.in.Need(at + f.header)
 		if len(b) == at {
@@ -119,8 +126,8 @@ func (f *pcapFile) follows(at int) bool {
 		if len(b) < at+f.header || !f.plausible(b[at:]) {
 			return false
 		}
-		seconds, captured := int64(f.order.Uint32(b[at:])), f.order.Uint32(b[at+8:])
-		if f.number > 0 && (seconds < f.last-far || seconds > f.last+far) || captured == 0 {
+		captured := f.order.Uint32(b[at+8:])
+		if near && f.isFar(b[at:]) || captured == 0 {
 			return false
 		}
 		at += f.header + int(captured)
@@ -135,7 +142,7 @@ func (f *pcapFile) resync() error {
 	for {
 		f.in.Advance(1)
 		b, err := f.in.Need(1)
-		if len(b) == 0 || f.follows(0) {
+		if len(b) == 0 || f.follows(0, true) {
 			p.Length = f.in.Offset() - start
 			if err != nil && err != io.EOF {
 				return err
