@@ -132,11 +132,36 @@ func (c *comparison) bufFinding(found bufrules.Finding, told map[string]bool) {
 	f.base, f.Why, f.also = Break, found.Rule.Summary, directionsNamed(found.Rule.Breaks)
 	f.Previous = c.previous(found.Old)
 	c.bufPlace(f, found)
+	c.bufHurts(f, found)
 	key := fmt.Sprint(f.Rule, f.File, f.Range, f.Element, f.Message)
 	if told[key] {
 		c.findings = c.findings[:len(c.findings)-1]
 	}
 	told[key] = true
+}
+
+// bufHurts adds what readers really get, where the rule is about a field's
+// bytes: a witness, or that there is none.
+func (c *comparison) bufHurts(f *Finding, found bufrules.Finding) {
+	old, ok := found.Old.(protoreflect.FieldDescriptor)
+	new, ok2 := found.New.(protoreflect.FieldDescriptor)
+	if !found.Rule.Bytes || !ok || !ok2 || old.ContainingMessage().IsMapEntry() || new.ContainingMessage().IsMapEntry() {
+		return
+	}
+	before, after := c.old.typeNamed(old.ContainingMessage()), c.new.typeNamed(new.ContainingMessage())
+	x, y := before.number[old.Number()], after.number[new.Number()]
+	if x == nil || y == nil {
+		return
+	}
+	o := c.field(x, y)
+	f.extra = true
+	if c.severity(o) == None {
+		f.Why += " By DATA, no message is hurt by it."
+		return
+	}
+	f.Why = c.why(o)
+	f.hurts[0] = c.fieldHurt(before, after, x, o.backward)
+	f.hurts[1] = c.fieldHurt(after, before, y, o.forward)
 }
 
 func (c *comparison) rowOf(id string) *Rule {

@@ -103,19 +103,30 @@ func (c *BufConfig) checkName(name bufyaml.Word, version bufyaml.Version) error 
 	case replaced:
 		c.note(place + name.Text + " stands for " + strings.Join(ids, ", ") + " now")
 	case !bufrules.Known(name.Text, v, all):
-		names := bufrules.CategoryNames()
-		for _, r := range all {
-			if r.Categories(v) != 0 {
-				names = append(names, r.ID)
-			}
-		}
-		p := &Problem{Message: place + "there is no rule or category " + name.Text + " in version " + string(version)}
-		if near := nearest.Names(strings.ToUpper(name.Text), names, 3); len(near) > 0 {
-			p.Hint = "did you mean " + strings.Join(near, " or ") + "?"
-		}
-		return p
+		return &Problem{Message: place + "there is no rule or category " + name.Text + " in version " + string(version),
+			Hint: hintForName(name.Text, v, all)}
 	}
 	return nil
+}
+
+// hintForName says what to write for a name that a version does not know.
+func hintForName(name string, v bufrules.Version, all []bufrules.Rule) string {
+	if ids, ok := bufrules.Replacements(name, bufrules.V1); ok && len(ids) > 0 {
+		return "it stands for " + strings.Join(ids, ", ")
+	}
+	if bufrules.Known(name, bufrules.V2, all) {
+		return "version v2 has it"
+	}
+	names := bufrules.CategoryNames()
+	for _, r := range all {
+		if r.Categories(v) != 0 {
+			names = append(names, r.ID)
+		}
+	}
+	if near := nearest.Names(strings.ToUpper(name), names, 3); len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return "`pbscope breaking --list-rules` lists them"
 }
 
 func (c *BufConfig) note(text string) {

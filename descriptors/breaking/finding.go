@@ -161,6 +161,7 @@ type Finding struct {
 
 	order int       // of its rule in the table
 	base  Severity  // that does not depend on a direction
+	extra bool      // it stands without its hurts, which only add to it
 	also  Direction // whom it hurts that no evidence is made for
 	hurts [2]hurt   // by direction: backward, forward
 	group groupKey  // findings of one cause have equal keys

@@ -68,6 +68,9 @@ func (f *Finding) prove() {
 			f.Witness = h.witness()
 		}
 	}
+	if f.extra && f.Witness == nil {
+		f.Breaks &^= Backward | Forward
+	}
 }
 
 func order(a, b *Finding) int {

@@ -48,7 +48,7 @@ func fieldRules() []Rule {
 		New:     `message M { oneof kind { string a = 1; } }`,
 		field:   oneofChanged,
 	}, {
-		ID: "FIELD_SAME_CARDINALITY", In: File | Package, InV1Beta1: File | Package | WireJSON | Wire, Breaks: code,
+		ID: "FIELD_SAME_CARDINALITY", Bytes: true, In: File | Package, InV1Beta1: File | Package | WireJSON | Wire, Breaks: code,
 		Summary: "A field changed between optional, implicit, required, repeated and map.",
 		Mend:    "add a field with a new number instead",
 		Old:     `message M { string a = 1; }`,
@@ -57,7 +57,7 @@ func fieldRules() []Rule {
 			c.cardinality(old, new, func(x cardinality) int { return int(x) })
 		},
 	}, {
-		ID: "FIELD_WIRE_COMPATIBLE_CARDINALITY", In: Wire, Breaks: none,
+		ID: "FIELD_WIRE_COMPATIBLE_CARDINALITY", Bytes: true, In: Wire, Breaks: none,
 		Summary: "A field changed between singular, required and many.",
 		Mend:    "add a field with a new number instead",
 		Old:     `message M { string a = 1; }`,
@@ -66,7 +66,7 @@ func fieldRules() []Rule {
 			c.cardinality(old, new, cardinality.onWire)
 		},
 	}, {
-		ID: "FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY", In: WireJSON | CSR, Breaks: keys,
+		ID: "FIELD_WIRE_JSON_COMPATIBLE_CARDINALITY", Bytes: true, In: WireJSON | CSR, Breaks: keys,
 		Summary: "A field changed between singular, required, repeated and map.",
 		Mend:    "add a field with a new number instead",
 		Old:     `message M { string a = 1; }`,

@@ -53,6 +53,8 @@ type Rule struct {
 	InV1Beta1 Set
 	// Breaks is whom a finding hurts by itself: code, json, rpc.
 	Breaks []string
+	// Bytes: the rule is about how a field's bytes are read.
+	Bytes bool
 	// Summary is one sentence: what the rule finds.
 	Summary string
 	// Mend is what to do about a finding.

@@ -6,14 +6,14 @@ import (
 
 func typeRules() []Rule {
 	return []Rule{{
-		ID: "FIELD_SAME_TYPE", In: File | Package | CSR, InV1Beta1: File | Package | WireJSON | Wire, Breaks: code,
+		ID: "FIELD_SAME_TYPE", Bytes: true, In: File | Package | CSR, InV1Beta1: File | Package | WireJSON | Wire, Breaks: code,
 		Summary: "A field has another type.",
 		Mend:    "add a field with a new number instead",
 		Old:     `message M { int32 a = 1; }`,
 		New:     `message M { int64 a = 1; }`,
 		field:   typeChanged,
 	}, {
-		ID: "FIELD_WIRE_COMPATIBLE_TYPE", In: Wire, Since: V1, Breaks: none,
+		ID: "FIELD_WIRE_COMPATIBLE_TYPE", Bytes: true, In: Wire, Since: V1, Breaks: none,
 		Summary: "A field has a type of another group on the wire.",
 		Mend:    "add a field with a new number instead",
 		Old:     `message M { int32 a = 1; }`,
@@ -22,7 +22,7 @@ func typeRules() []Rule {
 			c.compatibleType(old, new, sameOnWire)
 		},
 	}, {
-		ID: "FIELD_WIRE_JSON_COMPATIBLE_TYPE", In: WireJSON | CSR, Since: V1, Breaks: keys,
+		ID: "FIELD_WIRE_JSON_COMPATIBLE_TYPE", Bytes: true, In: WireJSON | CSR, Since: V1, Breaks: keys,
 		Summary: "A field has a type of another group on the wire or in JSON.",
 		Mend:    "add a field with a new number instead",
 		Old:     `message M { int32 a = 1; }`,
