@@ -99,9 +99,10 @@ func (r *remote) take(files [][]byte, err error) []*setEntry {
 	return taken
 }
 
-// fetch asks for a file by its name.
+// fetch asks for a file by its name. The files of google/protobuf are the same
+// everywhere, and are not asked for.
 func (r *remote) fetch(name string) {
-	if r.once("file ", name) {
+	if linkedBuiltin(name) == nil && r.once("file ", name) {
 		r.take(r.client.FileByName(name))
 	}
 }
@@ -120,7 +121,7 @@ func (r *remote) declaring(name string) *setEntry {
 		}
 		return nil
 	}
-	if e := find(r.files); e != nil || !r.once("symbol ", name) {
+	if e := find(r.files); e != nil || linkedBuiltin(builtinDeclaring(name)) != nil || !r.once("symbol ", name) {
 		return e
 	}
 	return find(r.take(r.client.FileContaining(name)))

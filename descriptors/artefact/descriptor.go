@@ -141,37 +141,40 @@ func (o *outline) begins(field protowire.Number, head []byte) bool {
 	return true
 }
 
-// accepts says whether a value can be the field's, and takes note of it.
+// accepts says whether a value can be the field's, and takes note of it if so.
 func (o *outline) accepts(h header, value []byte) bool {
 	ok := true
 	switch h.field {
-	case fileName:
+	case fileName, fileDependency, fileOptionDependency:
 		ok = len(value) > 0 && isPath(value)
 	case filePackage:
 		ok = isFullName(value)
-	case fileDependency, fileOptionDependency:
-		ok = len(value) > 0 && isPath(value)
-		if h.field == fileDependency {
-			o.dependencies++
-		}
+	case fileSyntax:
+		ok = string(value) == "proto2" || string(value) == "proto3" || string(value) == "editions"
+	case filePublicDependency, fileWeakDependency, fileEdition:
+	default:
+		ok = valid(fileKind(h.field), value, 0)
+	}
+	if ok {
+		o.note(h, value)
+	}
+	return ok
+}
+
+func (o *outline) note(h header, value []byte) {
+	o.last = h.field
+	switch h.field {
+	case fileDependency:
+		o.dependencies++
+	case fileMessage, fileEnum, fileService, fileExtension:
+		o.declares = true
 	case filePublicDependency:
 		o.public = h.value + 1
 	case fileWeakDependency:
 		o.weak = h.value + 1
 	case fileSyntax:
-		o.editions = string(value) == "editions"
-		o.syntax = true
-		ok = o.editions || string(value) == "proto3" || string(value) == "proto2"
-	case fileEdition:
-	default:
-		ok = valid(fileKind(h.field), value, 0)
+		o.syntax, o.editions = true, string(value) == "editions"
 	}
-	if !ok {
-		return false
-	}
-	o.last = h.field
-	o.declares = o.declares || h.field >= fileMessage && h.field <= fileExtension
-	return true
 }
 
 // complete says whether what has been seen is a file that somebody can use,
