@@ -66,7 +66,7 @@ func (d *Decoder) Work(dst []byte, s *Source, f *frame.Frame, rec *Record) []byt
 	switch d.o.Output {
 	case OutputFrames:
 		d.check(f, rec)
-		if f.Problem != nil && f.Payload == nil {
+		if f.Problem != nil && f.Payload == nil && (f.Meta == nil || f.Meta.TCP == nil) {
 			rec.Drop = true
 		}
 		return append(dst, f.Payload...)

@@ -99,7 +99,11 @@ func (e *Encoder) envelope(dst, document []byte, f *frame.Frame) ([]byte, *span.
 	}
 	f.Meta, f.Type = env.Meta, env.Type
 	if env.Error {
-		return appendRaw(dst, env.Raw, env.ErrorOfFrame, f), nil
+		dst = appendRaw(dst, env.Raw, env.ErrorOfFrame, f)
+		if f.Problem != nil && len(env.Raw) == 0 {
+			f.Problem.Length = env.Length
+		}
+		return dst, nil
 	}
 	if !hasMessage(f) {
 		return dst, nil

@@ -28,6 +28,8 @@ type Envelope struct {
 	Error        bool
 	ErrorOfFrame bool
 	Raw          []byte
+	// Length is how many bytes an error without Raw is about.
+	Length int64
 }
 
 // envelopeJSON is the envelope but for its value, which is never decoded
@@ -39,6 +41,7 @@ type envelopeJSON struct {
 	kafkaText []byte
 	TWS       *twsJSON
 	GRPC      *grpcJSON
+	TCP       *tcpJSON
 	Value     []byte
 	valueAt   int
 	Fields    []string
@@ -66,6 +69,8 @@ func (in *envelopeJSON) set(key string, text []byte, at int) error {
 		target, bit = &in.TWS, 8
 	case "grpc":
 		target, bit = &in.GRPC, 16
+	case "tcp":
+		target, bit = &in.TCP, 512
 	case "value":
 		bit, in.Value, in.valueAt = 32, text, at
 	case "fields":
@@ -92,6 +97,15 @@ func (in *envelopeJSON) set(key string, text []byte, at int) error {
 
 type errorJSON struct {
 	Offset *int64 `json:"offset"`
+	Length int64  `json:"length"`
+}
+
+type tcpJSON struct {
+	Src          string `json:"src"`
+	Dst          string `json:"dst"`
+	Connection   int64  `json:"connection"`
+	Packet       int64  `json:"packet"`
+	StreamOffset int64  `json:"streamOffset"`
 }
 
 type grpcJSON struct {
@@ -184,7 +198,7 @@ func ParseEnvelope(document []byte) (*Envelope, *span.Problem) {
 	}
 	env := &Envelope{Type: protoreflect.FullName(in.Type), Error: in.Error != nil, Value: in.Value, ValueOffset: in.valueAt}
 	if in.Error != nil {
-		env.ErrorOfFrame = in.Error.Offset == nil
+		env.ErrorOfFrame, env.Length = in.Error.Offset == nil, in.Error.Length
 		if in.Raw != nil {
 			raw, err := base64.StdEncoding.DecodeString(*in.Raw)
 			if err != nil {
@@ -219,6 +233,12 @@ func (in *envelopeJSON) meta() (*frame.Meta, error) {
 	}
 	if in.TWS != nil {
 		m.TWS = in.TWS.meta(in)
+	}
+	if in.TCP != nil {
+		m.TCP = &frame.TCP{Src: in.TCP.Src, Dst: in.TCP.Dst, Connection: in.TCP.Connection, Packet: in.TCP.Packet, StreamOffset: in.TCP.StreamOffset}
+		if in.Time != nil && len(*in.Time) > len("2006-01-02T15:04:05.000000Z") {
+			m.TimeDigits = 9
+		}
 	}
 	if in.GRPC != nil {
 		m.GRPC = &frame.GRPCPrefix{Encoding: in.GRPC.Encoding}

@@ -29,8 +29,20 @@ func Form(protocols ...frame.Protocol) frame.Form {
 		Read: func(in *frame.Input, o *frame.Options) frame.Reader {
 			return newReader(in, o, protocols)
 		},
-		Sure: func(head []byte, _ bool) bool { return isCapture(head) },
+		Write: writeWith(protocols),
+		Sure:  func(head []byte, _ bool) bool { return isCapture(head) },
 	}
+}
+
+// writeWith makes writers of the first protocol that has frames to write; nil
+// if there is none.
+func writeWith(protocols []frame.Protocol) func(o *frame.Options) frame.Writer {
+	for _, p := range protocols {
+		if p.Write != nil {
+			return func(o *frame.Options) frame.Writer { return &writer{bytes: p.Write(o)} }
+		}
+	}
+	return nil
 }
 
 // reader is the frames of a capture's connections.

@@ -107,7 +107,9 @@ var wraps = []struct {
 		return [][]byte{append(ethernet(0x800, ipv4(6, 0, 1, nil, b)), 1, 2, 3, 4)}
 	}},
 	{"Ethernet IPv6", 1, func(b []byte) [][]byte { return [][]byte{ethernet(0x86dd, ipv6(6, b))} }},
-	{"VLAN", 1, func(b []byte) [][]byte { return [][]byte{ethernet(0x8100, cat("\x00\x05\x08\x00", ipv4(6, 0, 1, nil, b)))} }},
+	{"VLAN", 1, func(b []byte) [][]byte {
+		return [][]byte{ethernet(0x8100, cat("\x00\x05\x08\x00", ipv4(6, 0, 1, nil, b)))}
+	}},
 	{"QinQ", 1, func(b []byte) [][]byte {
 		return [][]byte{ethernet(0x88a8, cat("\x00\x05\x81\x00\x00\x06\x86\xdd", ipv6(6, b)))}
 	}},

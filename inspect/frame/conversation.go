@@ -18,6 +18,9 @@ type Protocol struct {
 	// Converse makes the reader of a connection; nil if the protocol is only
 	// recognised.
 	Converse func(c *Connection) Conversation
+	// Write makes a writer of the bytes of frames, of both directions; nil if
+	// the protocol is only read.
+	Write func(o *Options) Writer
 }
 
 // Verdict is what a protocol says of a connection's first bytes.

@@ -15,6 +15,7 @@ func OnTCP() frame.Protocol {
 		Ports:     []uint16{7496, 7497, 4001, 4002},
 		Recognise: recognise,
 		Converse:  converse,
+		Write:     func(*frame.Options) frame.Writer { return &writer{both: true} },
 	}
 }
 

@@ -71,7 +71,12 @@ func Stream() frame.Form {
 			}
 			return r
 		},
-		Write: func(*frame.Options) frame.Writer { return &writer{} },
+		Write: func(o *frame.Options) frame.Writer {
+			if o == nil {
+				return &writer{}
+			}
+			return &writer{direction: o.Direction, chosen: o.Direction != ""}
+		},
 		Sure: func(head []byte, _ bool) bool {
 			return senderOf(head) != ""
 		},

@@ -11,11 +11,53 @@ import (
 )
 
 // writer writes frames as the reader has read them.
-type writer struct{}
+type writer struct {
+	both      bool   // directions are wanted
+	direction string // of the stream, "" until it is known
+	chosen    bool   // direction was given: frames of the other are left out
+	source    string // who sends the stream, where frames come from a capture
+}
+
+// errBoth is a stream that two would have to send.
+var errBoth error = bothError{}
+
+type bothError struct{}
+
+func (bothError) Error() string {
+	return "the messages are those of both directions, and tws is a stream of one: give --direction client or --direction server (or --to pcap, which holds both)"
+}
+
+// leaves says that a frame is not of the stream that is written.
+func (w *writer) leaves(f *frame.Frame) (bool, error) {
+	if w.both || f.Meta == nil {
+		return false, nil
+	}
+	direction, source := "", ""
+	if f.Meta.TWS != nil {
+		direction = f.Meta.TWS.Direction
+	}
+	if f.Meta.TCP != nil {
+		source = f.Meta.TCP.Src
+	}
+	if w.direction == "" {
+		w.direction = direction
+	}
+	if direction == w.direction && w.source == "" {
+		w.source = source
+	}
+	other := direction != "" && direction != w.direction || direction == "" && source != w.source
+	if other && !w.chosen {
+		return false, errBoth
+	}
+	return other, nil
+}
 
 func (*writer) Finish(dst []byte) ([]byte, error) { return dst, nil }
 
-func (*writer) Append(dst []byte, f *frame.Frame) ([]byte, error) {
+func (w *writer) Append(dst []byte, f *frame.Frame) ([]byte, error) {
+	if leave, err := w.leaves(f); leave || err != nil {
+		return dst, err
+	}
 	if f.Problem != nil {
 		return append(dst, f.Payload...), nil
 	}
