@@ -110,7 +110,7 @@ func (w *jsonWriter) pathText() string {
 			b.WriteString("[" + strconv.Itoa(s.index) + "]")
 		}
 	}
-	return b.String()
+	return span.ShortPath([]byte(b.String()), span.MaxValuePath)
 }
 
 // last is the last node of a field, root if there is none.

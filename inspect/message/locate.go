@@ -1,9 +1,7 @@
 package message
 
 import (
-	"bytes"
 	"strconv"
-	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -174,6 +172,9 @@ func bitsOf(typ wire.Type, b []byte) (bits uint64) {
 	return bits
 }
 
+// maxPath is how many bytes a path has at most.
+const maxPath = 1024
+
 // maxKey is how many bytes of a map's key a path shows.
 const maxKey = 100
 
@@ -194,26 +195,8 @@ func (l *locator) assign(p *span.Problem) {
 	switch {
 	case p == nil:
 	case p.Tag == span.MissingRequired && len(l.path) > 0:
-		p.Path = shortPath(l.path) + "." + p.Path
+		p.Path = span.ShortPath(l.path, maxPath) + "." + p.Path
 	case p.Path == "":
-		p.Path = shortPath(l.path)
+		p.Path = span.ShortPath(l.path, maxPath)
 	}
-}
-
-// shortPath is path, without its middle if it is very long: hostile bytes can
-// have a problem in every field at the end of a path as long as the nesting is
-// deep.
-func shortPath(path []byte) string {
-	const most, end = 1024, 448
-	if len(path) <= most {
-		return string(path)
-	}
-	head, tail := path[:end], path[len(path)-end:]
-	if i := bytes.LastIndexByte(head, '.'); i > 0 {
-		head = head[:i]
-	}
-	if i := bytes.IndexByte(tail, '.'); i >= 0 {
-		tail = tail[i:]
-	}
-	return strings.ToValidUTF8(string(head)+".…"+string(tail), "\uFFFD")
 }

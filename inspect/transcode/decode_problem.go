@@ -32,7 +32,7 @@ func (s *step) key() mapKey {
 // to to, which has no JSON form.
 func (d *Decoder) appendNoForm(dst []byte, from, to int) []byte {
 	p := span.New(span.NoJSONForm, int64(d.pieces[from].start), d.noForm)
-	p.Path = string(d.pathText(nil))
+	p.Path = span.ShortPath(d.pathText(nil), span.MaxValuePath)
 	if len(d.path) > 0 {
 		p.Field = int32(d.path[len(d.path)-1].field.Number)
 	}
