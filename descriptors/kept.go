@@ -10,7 +10,6 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/descriptorpb"
 )
 
 // The kinds of cache entries; a key begins with one.
@@ -161,12 +160,12 @@ func (s *Schema) freeze() []byte {
 	}
 	for _, name := range s.order {
 		l := s.files[name]
-		origin, raw, err := l.pack(name, s.src.SourceInfo)
+		origin, raw, lazy, err := l.pack(name, s.src.SourceInfo)
 		if err != nil {
 			return nil
 		}
 		worth = worth || origin != frozenLinked
-		whole = whole || l.adapted || countDeclarations(raw) > maxLazy
+		whole = whole || !lazy
 		entry := appendField(nil, frozenName, name)
 		entry = appendField(entry, frozenSource, l.source)
 		entry = protowire.AppendVarint(protowire.AppendTag(entry, frozenKind, protowire.VarintType), uint64(origin))
@@ -186,45 +185,31 @@ func appendField(b []byte, field protowire.Number, text string) []byte {
 	return protowire.AppendString(protowire.AppendTag(b, field, protowire.BytesType), text)
 }
 
-// pack is the descriptor of a linked file in wire form.
-func (l *linked) pack(name string, sourceInfo bool) (origin frozenOrigin, raw []byte, err error) {
+// pack is the descriptor of a linked file in wire form; lazy says that a lazy
+// descriptor of it is the same as a whole one.
+func (l *linked) pack(name string, sourceInfo bool) (origin frozenOrigin, raw []byte, lazy bool, err error) {
+	file := l.proto
 	switch {
 	case l.fd == linkedBuiltin(name):
-		return frozenLinked, nil, nil
-	case l.entry != nil && sourceInfo:
-		return frozenPacked, l.entry.raw, nil
+		return frozenLinked, nil, true, nil
 	case l.entry != nil:
-		return frozenPacked, withoutField(l.entry.raw, fileSourceInfo), nil
-	case l.proto == nil:
-		return 0, nil, errNotFound
-	}
-	origin = frozenBuiltin
-	if l.source != "" {
-		origin = frozenCompiled
-	}
-	l.adapted = hasMessageSet(l.proto.MessageType)
-	raw, err = proto.MarshalOptions{Deterministic: true, AllowPartial: true}.Marshal(l.proto)
-	return origin, raw, err
-}
-
-func hasMessageSet(messages []*descriptorpb.DescriptorProto) bool {
-	return slices.ContainsFunc(messages, func(m *descriptorpb.DescriptorProto) bool {
-		return m.GetOptions().GetMessageSetWireFormat() || hasMessageSet(m.NestedType)
-	})
-}
-
-// maxLazy is from how many messages and enums on a file is linked as a whole:
-// a lazy one looks for what a field refers to in all of them.
-const maxLazy = 400
-
-func countDeclarations(file []byte) int {
-	n := 0
-	for _, d := range scanRaw(file, "").decls {
-		if d.kind == MessageEntry || d.kind == EnumEntry {
-			n++
+		origin = frozenPacked
+		if file, err = l.entry.unmarshal(); err != nil {
+			return 0, nil, false, err
 		}
+		if !sourceInfo {
+			file.SourceCodeInfo = nil
+		}
+	case file == nil || hasMessageSet(file.MessageType):
+		// Only the compiler makes descriptors of MessageSets as they stand.
+		return 0, nil, false, errNotFound
+	case l.source != "":
+		origin = frozenCompiled
+	default:
+		origin = frozenBuiltin
 	}
-	return n
+	raw, err = proto.MarshalOptions{Deterministic: true, AllowPartial: true}.Marshal(file)
+	return origin, raw, !l.adapted && canBeLazy(file), err
 }
 
 // parseFrozen reads what freeze wrote.

@@ -28,7 +28,7 @@ func write(t testing.TB, files map[string]string) string {
 
 func mustOpen(t testing.TB, src Sources) *Schema {
 	t.Helper()
-	s, err := Open(src)
+	s, err := openTwice(t, src)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,8 +57,11 @@ func (s *Schema) thawed(f *frozenFile) (*linked, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &linked{fd: fd, source: f.source, raw: f.raw}
-	if f.origin == frozenPacked {
+	l := &linked{fd: fd, source: f.source}
+	switch f.origin {
+	case frozenCompiled, frozenBuiltin:
+		l.raw = f.raw
+	case frozenPacked:
 		l.entry = s.sets.files[f.name]
 	}
 	if source := s.tree.files[f.name]; source != nil {
