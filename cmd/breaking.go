@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pbscope/pbscope/descriptors/breaking"
+	"github.com/pbscope/pbscope/descriptors/breaking/reports"
 	"github.com/pbscope/pbscope/inspect/nearest"
 )
 
@@ -30,9 +32,6 @@ type breakingOptions struct {
 	listRules   bool
 	explain     string
 }
-
-// reportFormats are the values of --format.
-var reportFormats = []string{"text", "json"}
 
 func newBreaking(a *app) *cobra.Command {
 	o := &breakingOptions{mode: string(breaking.ModeFull), failOn: "risk", format: "text", color: "auto"}
@@ -66,6 +65,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
   pbscope breaking --against v1.4.0 --fail-on break --format json proto
   pbscope breaking --against old.binpb new.binpb
   pbscope breaking --against main --use FILE,DATA --except FIELD_SAME_NAME proto
+  pbscope breaking --against main --format github --output sarif=breaking.sarif
   pbscope breaking --explain FIELD_RENUMBERED`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error { return runBreaking(c.Context(), a, o, args) },
@@ -80,7 +80,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	f.StringSliceVar(&o.anyTypes, "any-types", nil, "full names of message `TYPES` that travel within Any")
 	addEnum(c, &o.mode, "mode", modeNames(), "directions that count")
 	addEnum(c, &o.failOn, "fail-on", breaking.SeverityNames(), "least severity that makes the exit code 1")
-	addEnum(c, &o.format, "format", reportFormats, "form of the report")
+	addEnum(c, &o.format, "format", reports.Formats(), "form of the report")
 	f.StringArrayVarP(&o.outputs, "output", "o", nil, "write a report to `FORMAT=FILE` too (repeatable); FILE alone takes the place of standard output")
 	addEnum(c, &o.color, "color", colorModes, "colour the report")
 	f.BoolVar(&o.listRules, "list-rules", false, "print the rules and what they find")
@@ -200,20 +200,21 @@ type reportTarget struct{ format, path string }
 // targets are standard output, unless a file takes its place, and the files
 // of --output.
 func (o *breakingOptions) targets() ([]reportTarget, error) {
+	formats := reports.Formats()
 	targets := []reportTarget{{o.format, ""}}
 	for _, output := range o.outputs {
 		format, path, ok := strings.Cut(output, "=")
 		switch {
 		case !ok && targets[0].path == "":
 			targets[0].path = output
-		case ok && slices.Contains(reportFormats, format) && path != "":
+		case ok && slices.Contains(formats, format) && path != "":
 			targets = append(targets, reportTarget{format, path})
 		default:
 			hint := "--output json=report.json"
-			if near := nearest.Name(format, reportFormats); near != "" {
+			if near := nearest.Name(format, formats); near != "" {
 				hint = "--output " + near + "=" + path
 			}
-			return nil, usagef("--output "+output+" is not FORMAT=FILE; the formats are "+strings.Join(reportFormats, ", "), hint)
+			return nil, usagef("--output "+output+" is not FORMAT=FILE; the formats are "+strings.Join(formats, ", "), hint)
 		}
 	}
 	return targets, nil
@@ -224,20 +225,46 @@ func (t reportTarget) write(a *app, o *breakingOptions, report *breaking.Report)
 	if err != nil {
 		return err
 	}
-	var text []byte
-	if t.format == "json" {
-		if text, err = report.AppendJSON(nil); err != nil {
-			return err
-		}
-	} else {
-		text = report.AppendText(nil, breaking.TextOptions{Color: a.color(o.color, out.file)})
+	version, _, _ := build()
+	text, err := reports.Append(nil, report, t.format, reports.Options{
+		Text:    breaking.TextOptions{Color: a.color(o.color, out.file)},
+		FailOn:  breaking.SeverityNamed(o.failOn),
+		Version: version,
+	})
+	if err != nil {
+		_ = out.close(false)
+		return err
 	}
 	_, err = out.file.Write(text)
 	if err != nil {
 		_ = out.close(false)
 		return writeError(err)
 	}
-	return out.close(true)
+	if err := out.close(true); err != nil || t.format != "github" {
+		return err
+	}
+	return appendStepSummary(report)
+}
+
+// appendStepSummary adds the report to the summary of a job of GitHub Actions,
+// where one runs.
+func appendStepSummary(report *breaking.Report) error {
+	path := os.Getenv("GITHUB_STEP_SUMMARY")
+	if path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return cannotWrite(path, err)
+	}
+	_, err = file.Write(reports.AppendSummary(nil, report))
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return cannotWrite(path, err)
+	}
+	return nil
 }
 
 func unknownRule(err error) error {

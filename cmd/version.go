@@ -12,9 +12,9 @@ import (
 // order and meaning.
 const outputVersion = 1
 
-// printVersion prints what this binary was built from.
-func printVersion(a *app, c *cobra.Command) error {
-	version, revision, modified := "unknown", "", false
+// build is what this binary was built from.
+func build() (version, revision string, modified bool) {
+	version = "unknown"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.Main.Version
 		for _, s := range info.Settings {
@@ -26,6 +26,11 @@ func printVersion(a *app, c *cobra.Command) error {
 			}
 		}
 	}
+	return version, revision, modified
+}
+
+func printVersion(a *app, c *cobra.Command) error {
+	version, revision, modified := build()
 	platform := runtime.GOOS + "/" + runtime.GOARCH
 	if asJSON, _ := c.Flags().GetBool("json"); asJSON {
 		_, err := fmt.Fprintf(a.stdout, `{"version":%q,"revision":%q,"modified":%t,"go":%q,"platform":%q,"output":%d}`+"\n",
