@@ -94,7 +94,7 @@ func TestExamplesOfRules(t *testing.T) {
 			if f.Breaks&(Backward|Forward) != 0 && f.Witness == nil {
 				t.Errorf("no witness:\n%s", report.AppendText(nil, TextOptions{}))
 			}
-			if f.Line == 0 && f.Rule != "SERVICE_DELETED" {
+			if f.Line == 0 && f.Rule != "SERVICE_DELETED" && f.Rule != "FILE_DELETED" {
 				t.Errorf("no line")
 			}
 			t.Logf("%s", report.AppendText(nil, TextOptions{}))

@@ -51,6 +51,11 @@ type comparison struct {
 	reserveLines map[protoreflect.Descriptor]int // where a reserved statement fits
 	texts        map[string][][]byte             // lines of the new side's files, by name
 
+	// For the rules of CODE, made when first asked for.
+	moves    []typeMove
+	newFiles map[string]protoreflect.FileDescriptor
+	renamed  map[protoreflect.FullName]protoreflect.FullName
+
 	rule     *Rule // the one at work
 	findings []*Finding
 	causes   map[groupKey]*cause

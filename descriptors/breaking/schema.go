@@ -31,6 +31,9 @@ type Schema struct {
 	enumOrder    []*enum
 	serviceOrder []protoreflect.ServiceDescriptor
 
+	// In that order too.
+	extensionOrder []protoreflect.ExtensionDescriptor
+
 	extensionsOf     map[protoreflect.FullName][]protoreflect.ExtensionDescriptor
 	extensionsNamed  map[protoreflect.FullName]protoreflect.ExtensionDescriptor
 	extensionsNumber map[extensionKey]protoreflect.ExtensionDescriptor
@@ -137,6 +140,9 @@ func (s *Schema) addScope(in scope, checked bool) {
 			continue
 		}
 		s.extensionsNamed[x.FullName()] = x
+		if checked {
+			s.extensionOrder = append(s.extensionOrder, x)
+		}
 		extendee := x.ContainingMessage().FullName()
 		s.extensionsOf[extendee] = append(s.extensionsOf[extendee], x)
 		s.extensionsNumber[extensionKey{extendee, x.Number()}] = x

@@ -139,15 +139,18 @@ func cppStringTypeOf(f protoreflect.FieldDescriptor) string {
 		return "CORD"
 	case ok && v == cppString:
 		return "STRING"
-	case edition(f.ParentFile()) >= descriptorpb.Edition_EDITION_2024:
+	case Edition(f.ParentFile()) >= descriptorpb.Edition_EDITION_2024:
 		return "VIEW"
 	}
 	return "STRING"
 }
 
-// edition is the number of a file's edition; protoreflect tells it only
+// Edition is the number of a file's edition; protoreflect tells it only
 // through interfaces of its implementations.
-func edition(f protoreflect.FileDescriptor) descriptorpb.Edition {
+func Edition(f protoreflect.FileDescriptor) descriptorpb.Edition {
+	if f.Syntax() != protoreflect.Editions {
+		return 0
+	}
 	switch known := f.(type) {
 	case interface {
 		FileDescriptorProto() *descriptorpb.FileDescriptorProto

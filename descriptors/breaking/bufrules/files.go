@@ -97,6 +97,27 @@ func (o fileOption) rule() Rule {
 	}
 }
 
+// OptionChange is a file option of the rules FILE_SAME_… whose value changed.
+type OptionChange struct {
+	// Name is the option's, Old and New are its values as source spells them.
+	Name, Old, New string
+	// Location is where the new file sets it; its Path is nil where it does
+	// not.
+	Location protoreflect.SourceLocation
+}
+
+// ChangedOptions are the options that decide what generated code looks like
+// and have other values in a new state of a file.
+func ChangedOptions(old, new protoreflect.FileDescriptor) []OptionChange {
+	var all []OptionChange
+	for _, o := range fileOptionsTable() {
+		if from, to := o.value(old), o.value(new); from != to {
+			all = append(all, OptionChange{o.name, quoted(from), quoted(to), part(new, fileOptions, o.tag)})
+		}
+	}
+	return all
+}
+
 func (o fileOption) value(f protoreflect.FileDescriptor) any {
 	options, _ := f.Options().(*descriptorpb.FileOptions)
 	return o.get(options)
