@@ -54,7 +54,8 @@ func runSchemaBuild(a *app, o *schemaBuildOptions, names []string) error {
 		return usagef("a descriptor set is binary and this is a terminal", "write it to a file with -o FILE, or print it with --to json")
 	}
 	info := o.sourceInfo && !o.noSourceInfo
-	schema, err := o.schema.openAll(a, len(names) == 0, info)
+	// Source info says in which order custom options stand.
+	schema, err := o.schema.openAll(a, len(names) == 0, true)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,25 @@ func (s *Schema) FileSet(o SetOptions) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	files, err := s.packed(roots, o)
+	if err != nil {
+		return nil, err
+	}
+	var set []byte
+	for _, f := range files {
+		if f.compiled {
+			f.raw = s.orderOptions(f.raw)
+		}
+		if !o.SourceInfo {
+			f.raw = withoutField(f.raw, fileSourceInfo)
+		}
+		set = protowire.AppendBytes(protowire.AppendTag(set, setFile, protowire.BytesType), f.raw)
+	}
+	return set, nil
+}
+
+// packed are the files of a set.
+func (s *Schema) packed(roots []protoreflect.FileDescriptor, o SetOptions) ([]packedFile, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(o.Names) > 0 || len(s.sets.order) == 0 {
@@ -47,7 +66,13 @@ func (s *Schema) FileSet(o SetOptions) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return w.set, nil
+	return w.files, nil
+}
+
+// packedFile is a FileDescriptorProto in wire form.
+type packedFile struct {
+	raw      []byte
+	compiled bool // from source
 }
 
 // filesOf are the files of those names, files or declarations.
@@ -76,7 +101,7 @@ type setWriter struct {
 	options SetOptions
 	named   map[string]bool
 	seen    map[string]bool
-	set     []byte
+	files   []packedFile
 }
 
 func (w *setWriter) add(path string, fd protoreflect.FileDescriptor) error {
@@ -105,7 +130,8 @@ func (w *setWriter) add(path string, fd protoreflect.FileDescriptor) error {
 	if err != nil {
 		return &Error{Kind: KindSet, File: path, Message: "cannot be written as a descriptor: " + protobufText(err)}
 	}
-	w.set = protowire.AppendBytes(protowire.AppendTag(w.set, setFile, protowire.BytesType), raw)
+	l := w.schema.files[path]
+	w.files = append(w.files, packedFile{raw, l == nil || l.entry == nil})
 	return nil
 }
 
@@ -114,27 +140,16 @@ func (w *setWriter) add(path string, fd protoreflect.FileDescriptor) error {
 func (w *setWriter) descriptor(path string, fd protoreflect.FileDescriptor) ([]byte, error) {
 	l := w.schema.files[path]
 	if l != nil && l.entry != nil {
-		if w.options.SourceInfo {
-			return l.entry.raw, nil
-		}
-		return withoutField(l.entry.raw, fileSourceInfo), nil
+		return l.entry.raw, nil
 	}
 	if l != nil && l.raw != nil {
-		if w.options.SourceInfo {
-			return l.raw, nil
-		}
-		return withoutField(l.raw, fileSourceInfo), nil
+		return l.raw, nil
 	}
 	options := proto.MarshalOptions{Deterministic: true, AllowPartial: true}
 	if l == nil || l.proto == nil {
 		return options.Marshal(protodesc.ToFileDescriptorProto(fd))
 	}
-	if w.options.SourceInfo || l.proto.SourceCodeInfo == nil {
-		return options.Marshal(l.proto)
-	}
-	file := proto.CloneOf(l.proto)
-	file.SourceCodeInfo = nil
-	return options.Marshal(file)
+	return options.Marshal(l.proto)
 }
 
 // withoutField is a message without one of its fields.
