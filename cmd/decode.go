@@ -155,7 +155,7 @@ func (j *decodeJob) run(ctx context.Context) error {
 	}
 	s := &sink{out: out, separator: separator}
 	if framing != nil {
-		s.framing = framing(&frame.Options{Note: j.tell})
+		s.framing = framing(&frame.Options{Direction: j.o.input.direction, Note: j.tell})
 	}
 	pipeline := &inspect.Pipeline{
 		Sources:   j.sources,

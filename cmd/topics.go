@@ -15,6 +15,7 @@ func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "errors", Short: "The errors, their tags and the exit codes", Long: errorsPage()},
 		{Use: "forms", Short: "The forms that bytes come in", Long: formsPage()},
+		{Use: "captures", Short: "Captures: connections, what is read on them, and what is lost", Long: capturesPage},
 		{Use: "json", Short: "A message as JSON: options and the keys that begin with @", Long: jsonPage},
 	}
 }
@@ -69,6 +70,37 @@ otherwise; jsonl is always one line; text is the protobuf text format, with
 "# ---" lines between messages. encode reads json and text.`)
 	return b.String()
 }
+
+const capturesPage = `decode and inspect --from pcap read pcap and pcapng files, also compressed, and
+live ones from a pipe:
+
+  sudo tcpdump -U -i lo -w - port 7497 | pbscope decode --from pcap -I tws-proto
+
+Links: Ethernet (VLAN, QinQ, MPLS, PPPoE), Linux cooked (tcpdump -i any), raw IP,
+BSD loopback, PPP; IPv4 and IPv6 with fragments and extension headers; also
+inside GRE, VXLAN, Geneve and IP in IP.
+
+pbscope capture lists the connections. Which protocol runs on one is found by
+its first bytes in either direction; --decode-as PORT=PROTO says it by hand, and
+that the port is the server's. TWS connections are decoded; HTTP/2, HTTP/1, TLS
+and Kafka are recognised and left alone.
+
+TCP streams are put together as the receiver did it: of bytes that come twice
+the first copy counts. A hole is waited for until the other side has
+acknowledged it and 64 packets of the connection or 2 seconds have passed, until
+the connection ends, or until 8 MiB wait behind it; then it is a record with the
+error "gap" and its length, and the stream is gone on with at the next message.
+48 MiB are kept for all connections together; beyond, the one that keeps most is
+not waited for any longer.
+
+A frame that the capture's start or end cuts off is an error record too, but
+does not count as failed.
+
+Which side of a TWS connection is the client is told by the SYN, else by the
+handshake, --decode-as, the usual ports (7496, 7497, 4001, 4002), or --direction,
+which then names the sender of the connection's first packet.
+
+Filters, for every protocol: --connection, --port, --host, --after, --before.`
 
 const jsonPage = `A message is ProtoJSON, one line each, keys in the order of the wire (--sort: of
 the schema). The same bytes always give the same text.

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"fmt"
 
 	"github.com/pbscope/pbscope/inspect/frame"
 	"github.com/pbscope/pbscope/inspect/span"
@@ -215,7 +216,8 @@ func moved(offset, by int64, known bool) int64 {
 
 // gap makes f the record of lost bytes, and goes on after them.
 func (r *reader) gap(c *connection, s *stream, e *event, f *frame.Frame) {
-	p := span.InInput(span.Gap, span.Unknown, e.message)
+	p := span.InInput(span.Gap, span.Unknown, fmt.Sprintf("%s: connection %d, %d bytes that %s sent, from %d on",
+		e.message, c.number, e.to-e.from, c.ends[e.side], e.from))
 	p.Length = e.to - e.from
 	*f = frame.Frame{Offset: e.from, PayloadOffset: span.Unknown, Problem: p}
 	r.place(c, s, f, e.to, mark{packet: e.packet, at: e.at, file: -1})

@@ -125,7 +125,7 @@ func (r *reader) deliver(c *connection, side int, k chunk) {
 		r.push(event{c: c, side: side, kind: bytesCame, chunk: k})
 	}
 	if k.missing > 0 && k.to == s.next {
-		r.loseAt(c, side, k.to+k.missing, "the capture has only the first bytes of each packet (its snapshot length)", k.packet, k.at)
+		r.loseAt(c, side, k.to+k.missing, "bytes cut off by the capture's snapshot length", k.packet, k.at)
 	}
 }
 
@@ -141,7 +141,7 @@ func (r *reader) lose(c *connection, side int, to int64, message string) {
 func (r *reader) loseAt(c *connection, side int, to int64, message string, packet int64, at stamp) {
 	s := &c.streams[side]
 	if message == "" {
-		message = "bytes of the stream that the capture does not have"
+		message = "bytes lost by the capture"
 	}
 	s.gaps++
 	s.gapBytes += to - s.next
@@ -263,7 +263,7 @@ func (r *reader) relieve() {
 		}
 		r.drain(worst, side)
 		for len(s.held) > 0 {
-			r.lose(worst, side, s.held[0].from, "bytes of the stream that were waited for until there was no room to keep those after them")
+			r.lose(worst, side, s.held[0].from, "bytes waited for until there was no room to keep those after them")
 			r.drain(worst, side)
 		}
 	}
