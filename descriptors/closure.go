@@ -104,9 +104,11 @@ func (t *tree) guess(f *sourceFile, line *importLine) (*sourceFile, error) {
 		return nil, e
 	}
 	var roots []string
-	all := false
+	all, near := false, ""
 	if t.guesses++; t.guesses <= maxGuesses {
-		roots, all = t.guessRoots(f, line.path)
+		if roots, all = t.guessRoots(f, line.path); len(roots) == 0 {
+			near = t.nearestFile(line.path)
+		}
 	}
 	if len(roots) == 1 && all {
 		t.addRoot(roots[0])
@@ -119,6 +121,8 @@ func (t *tree) guess(f *sourceFile, line *importLine) (*sourceFile, error) {
 		e.Hint = "it lies under " + roots[0] + ": -I " + roots[0]
 	case len(roots) > 1:
 		e.Hint = "it lies under several directories; choose one: -I " + strings.Join(roots, " or -I ")
+	case near != "":
+		e.Hint = "did you mean \"" + near + "\"? Else give the directory that the import is relative to with -I"
 	case t.registryHint() != "":
 		e.Hint = t.registryHint()
 	default:

@@ -28,7 +28,7 @@ var errEnough = errors.New("enough errors")
 // of it to s.files. The caller holds s.mu.
 func (s *Schema) compile(names []string) error {
 	if err := s.tree.closure(names); err != nil {
-		return err
+		return s.diagnose(err)
 	}
 	if err := s.linkImports(); err != nil {
 		return err
@@ -53,10 +53,13 @@ func (s *Schema) compile(names []string) error {
 	}
 	files, err := parse(parser, names)
 	if len(errs) > 0 {
-		return errs.sorted().asError()
+		return s.diagnose(errs)
 	}
 	if err != nil {
-		return s.otherError(names, err)
+		return s.diagnose(s.otherError(names, err))
+	}
+	if err := s.checkEditions(); err != nil {
+		return err
 	}
 	for _, f := range files {
 		s.addCompiled(f)

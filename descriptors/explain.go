@@ -1,6 +1,7 @@
 package descriptors
 
 import (
+	"io/fs"
 	"sort"
 	"strings"
 
@@ -13,7 +14,11 @@ func (s *Schema) explain(e *Error, f *sourceFile) {
 	e.Message = strings.ReplaceAll(e.Message, "; consider using a leading dot", "")
 	if i := strings.Index(e.Message, "unknown "); i >= 0 {
 		if name := typeAfter(e.Message[i:]); name != "" {
-			e.Hint = s.typeHint(name, f)
+			if strings.Contains(e.Message, "unknown extension ") {
+				e.Hint = s.extensionHint(name, f)
+			} else {
+				e.Hint = s.typeHint(name, f)
+			}
 			return
 		}
 	}
@@ -75,8 +80,12 @@ func (s *Schema) typeHint(name string, f *sourceFile) string {
 		}
 	}
 	for scope := f.outline.pkg; ; scope = parent(scope) {
-		if path := builtinDeclaring(strings.TrimPrefix(scope+"."+name, ".")); path != "" {
+		full := strings.TrimPrefix(scope+"."+name, ".")
+		if path := builtinDeclaring(full); path != "" {
 			return "add: import \"" + path + "\";"
+		}
+		if path := s.tree.importFor(full); path != "" && path != f.name {
+			return full + " is declared in " + path + `; add: import "` + path + `";`
 		}
 		if scope == "" {
 			break
@@ -88,10 +97,146 @@ func (s *Schema) typeHint(name string, f *sourceFile) string {
 	if near := scalarMeant(name); near != "" {
 		return "did you mean " + near + "?"
 	}
-	if near := nearest.Name(name, declared); near != "" {
+	if near := nearest.Name(name, declared); near != "" && len(lastComponent(name)) > 3 {
 		return "did you mean " + near + "?"
 	}
 	return "no file that is imported here declares it"
+}
+
+// extensionHint says where an option is declared, or what was meant.
+func (s *Schema) extensionHint(name string, f *sourceFile) string {
+	for scope := f.outline.pkg; ; scope = parent(scope) {
+		full := strings.TrimPrefix(scope+"."+name, ".")
+		path := s.tree.importFor(full)
+		if path == "" {
+			path = builtinDeclaring(full)
+		}
+		if path != "" && path != f.name {
+			return full + " is declared in " + path + `; add: import "` + path + `";`
+		}
+		if scope == "" {
+			break
+		}
+	}
+	var declared []string
+	for _, other := range s.tree.sorted() {
+		for _, d := range other.outline.decls {
+			if d.kind == ExtensionEntry {
+				declared = append(declared, d.name)
+			}
+		}
+	}
+	if near := nearest.Name(name, declared); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "an option of your own is declared by: extend google.protobuf.FieldOptions { … }, in a file that is imported here"
+}
+
+// maxNearby is how many files are read to find one that a file does not
+// import.
+const maxNearby = 20_000
+
+// importFor is the file under the roots that declares a name, "" for none.
+func (t *tree) importFor(full string) string {
+	if t.nearby == nil {
+		t.nearby = make(map[string]string)
+		for i, o := range t.nearbyOutlines() {
+			for _, d := range o.decls {
+				if t.nearby[d.name] == "" {
+					t.nearby[d.name] = i
+				}
+			}
+		}
+	}
+	return t.nearby[full]
+}
+
+// nearbyOutlines are the files under the roots by their names: all that the
+// given roots have, and those beside a lone file.
+func (t *tree) nearbyOutlines() map[string]*outline {
+	found := make(map[string]*outline)
+	if len(t.given) > 0 {
+		x := t.index()
+		for i, f := range x.files {
+			found[f.name] = x.outlines[i]
+		}
+		return found
+	}
+	for name, path := range t.protosBelow(t.roots) {
+		if text, err := t.disk.readSource(path); err == nil {
+			found[name] = scanSource(text)
+		}
+	}
+	return found
+}
+
+// protosBelow are the .proto files under roots, by the names that imports use;
+// not more than a search may look at.
+func (t *tree) protosBelow(roots []string) map[string]string {
+	files := make(map[string]string)
+	left := maxNearby
+	for _, root := range roots {
+		_ = t.disk.walkRoot(root, func(path string, entry fs.DirEntry, err error) error {
+			if left--; left < 0 {
+				return fs.SkipAll
+			}
+			if err == nil && !entry.IsDir() && strings.HasSuffix(path, ".proto") {
+				if name, ok := relative(root, path); ok && files[name] == "" {
+					files[name] = path
+				}
+			}
+			return nil
+		})
+	}
+	return files
+}
+
+// minMisspelt is the shortest name of a file that may be another misspelt.
+const minMisspelt = 3
+
+// nearestFile is the file under the roots that an import most likely means: of
+// the same name in another directory, or of a similar one.
+func (t *tree) nearestFile(imported string) string {
+	files := t.protosBelow(t.roots)
+	byBase := make(map[string][]string)
+	var bases []string
+	for name := range files {
+		base := baseOf(name)
+		if byBase[base] == nil {
+			bases = append(bases, base)
+		}
+		byBase[base] = append(byBase[base], name)
+	}
+	sort.Strings(bases)
+	candidates := byBase[baseOf(imported)]
+	if candidates == nil && len(baseOf(imported)) >= minMisspelt {
+		candidates = byBase[nearest.Name(baseOf(imported), bases)]
+	}
+	sort.Slice(candidates, func(i, j int) bool {
+		a, b := candidates[i], candidates[j]
+		if la, lb := shared(a, imported), shared(b, imported); la != lb {
+			return la > lb
+		}
+		return a < b
+	})
+	if len(candidates) == 0 {
+		return ""
+	}
+	return candidates[0]
+}
+
+// baseOf is the last component of a file's name, without its ending.
+func baseOf(name string) string {
+	return strings.TrimSuffix(name[strings.LastIndexByte(name, '/')+1:], ".proto")
+}
+
+// shared is how many bytes two names begin with alike.
+func shared(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // scalarMeant is the language's own type that a name in lower case is meant

@@ -41,8 +41,10 @@ type tree struct {
 	unread  int // how many files a search could not read
 	// indexed is made by index.
 	indexed *treeIndex
-	disk    *disk
-	store   *cache.Store
+	// nearby is made by importFor: files by the names that they declare.
+	nearby map[string]string
+	disk   *disk
+	store  *cache.Store
 }
 
 // sourceFile is one .proto file that has been read.
