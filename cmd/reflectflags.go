@@ -24,7 +24,7 @@ type reflectFlags struct {
 func (r *reflectFlags) add(c *cobra.Command) {
 	f := c.Flags()
 	f.Var(&r.address, "reflect", "ask the gRPC server at `HOST:PORT`, or unix:PATH, for its schema, by reflection")
-	f.BoolVar(&r.tls, "reflect-tls", false, "--reflect over TLS, as do the flags that follow")
+	f.BoolVar(&r.tls, "reflect-tls", false, "--reflect over TLS; --reflect-ca, -cert and -insecure say so too")
 	f.StringVar(&r.files.CA, "reflect-ca", "", "trust the authorities in `FILE` (PEM) in place of the system's")
 	f.StringVar(&r.files.Certificate, "reflect-cert", "", "`FILE` with a certificate of the client's own (PEM)")
 	f.StringVar(&r.files.Key, "reflect-key", "", "`FILE` with the key of that certificate (PEM)")

@@ -133,6 +133,32 @@ func TestSideBySide(t *testing.T) {
 	}
 }
 
+// TestSetWithin has a whole descriptor set in a program, as tonic-reflection
+// embeds one, with positions and comments.
+func TestSetWithin(t *testing.T) {
+	path, err := exec.LookPath("protoc")
+	if err != nil {
+		t.Skip("protoc is not installed")
+	}
+	dir := t.TempDir()
+	for _, source := range []string{bigProto(200), "syntax = \"proto3\";\n// A comment.\nmessage M { // b\n  M m = 1; }\n"} {
+		protocSet(t, dir, source)
+		run(t, dir, path, "-oset.binpb", "--include_source_info", "big.proto")
+		data, err := os.ReadFile(filepath.Join(dir, "set.binpb"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, n := protowire.ConsumeVarint(data[1:])
+		want := data[1+n:]
+		for _, after := range []string{"", "\x00", "\n\x0bother.proto", "error"} {
+			result := lift(t, ELF, append(bytes.Clone(data), after...))
+			if len(result.Files) != 1 || !bytes.Equal(result.Files[0].Raw, want) {
+				t.Errorf("before %q: found %d", after, len(result.Files))
+			}
+		}
+	}
+}
+
 // TestNoise looks at random bytes with many beginnings in them.
 func TestNoise(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))

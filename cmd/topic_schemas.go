@@ -1,0 +1,40 @@
+package cmd
+
+const schemasPage = `A schema is made of .proto files. They come from, in this order, and the first
+source that has a file wins:
+
+  -I DIR, -p FILE   .proto source. With -I and -t the file that declares the type
+                    is found.
+  -d FILE           a FileDescriptorSet (binary, JSON or text, compressed or not),
+                    or generated code that has descriptors in it.
+  --reflect ADDR    a gRPC server with reflection, HOST:PORT or unix:PATH. Only
+                    the files that are needed are asked for.
+  built in          google/protobuf, google/api, google/rpc, google/type,
+                    google/longrunning.
+
+pbscope schema which TYPE says which source a type is from.
+
+Generated code:
+  Go       programs, libraries and objects that link code of protoc-gen-go, any
+           version, or gogo; also without symbols. Not with garble -literals.
+  C++      programs, libraries (.so, .a, .dll) and objects with generated code.
+           None for the lite runtime (optimize_for = LITE_RUNTIME).
+  Java     .class (the outer class of a file), .jar and other archives, archives
+           within archives, directories. None for javalite; classes.dex, native
+           images of GraalVM and encrypted strings are not read.
+  Python   NAME_pb2.py of any version of protoc, compiled or not, wheels and
+           directories.
+  Rust     programs that embed a descriptor set, for tonic-reflection say.
+Comments and positions are in none of them. Programs that are packed (UPX) have
+to be unpacked first. What was lifted goes into a set with
+pbscope schema build -d PROGRAM -o FILE.
+
+Reflection:
+  --reflect-tls             TLS; so do the next three lines
+  --reflect-ca FILE         trust these authorities (PEM), not the system's
+  --reflect-cert FILE, --reflect-key FILE   the client's own certificate
+  --reflect-insecure        trust any certificate
+  --reflect-authority NAME  the name in requests and in the server's certificate
+  --reflect-header 'NAME: VALUE'   sent with each call (repeatable)
+  --reflect-timeout 10s     for connecting and for each answer
+v1 is asked first, then v1alpha.`
