@@ -50,7 +50,7 @@ func (s *Schema) types() *identify.Table {
 		l.addAll(s.unread(seen))
 	}
 	var packed []*setEntry
-	for _, e := range s.sets.order {
+	for _, e := range s.sets.all() {
 		if !seen[e.name] {
 			packed = append(packed, e)
 		}

@@ -42,6 +42,7 @@ type fieldDecl struct {
 	label           label
 	packed          int8 // the option: 1 true, -1 false, 0 not there
 	entry           bool // a map
+	inEntry         bool // the key or the value of one
 }
 
 type label uint8
@@ -111,7 +112,7 @@ func (d *fieldDecl) settle() {
 	f.Repeated = d.label == repeatedLabel || d.entry
 	presence := d.features.get(fieldPresence)
 	f.Required = d.label == requiredLabel || presence == presenceRequired && d.label == noLabel && f.Oneof == 0
-	if f.Kind == protoreflect.MessageKind && !d.entry && d.features.get(messageEncoding) == encodingDelimited {
+	if f.Kind == protoreflect.MessageKind && !d.entry && !d.inEntry && d.features.get(messageEncoding) == encodingDelimited {
 		f.Kind = protoreflect.GroupKind
 	}
 	f.UTF8 = d.features.get(utf8Validation) == utf8Verify

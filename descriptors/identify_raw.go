@@ -95,7 +95,9 @@ func (r *rawTypeReader) message(raw []byte, scope string, parent *features, dept
 	eachField(raw, func(field protowire.Number, value []byte, _ uint64) bool {
 		switch field {
 		case fields:
-			d.refs = append(d.refs, rawField(value, d.Name, d.features))
+			f := rawField(value, d.Name, d.features)
+			f.inEntry = d.Form == identify.Entry
+			d.refs = append(d.refs, f)
 		case messageNested:
 			r.message(value, d.Name, d.features, depth+1)
 		case messageEnum:

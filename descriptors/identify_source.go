@@ -319,7 +319,7 @@ func (p *typeScanner) entry(d *fieldDecl, first, equals int) bool {
 		return false
 	}
 	part := func(number int32, ref string) fieldDecl {
-		f := fieldDecl{ref: ref, scope: d.scope, features: d.features}
+		f := fieldDecl{ref: ref, scope: d.scope, features: d.features, inEntry: true}
 		f.Number, f.Sub, f.Kind = number, -1, scalarKind(ref)
 		return f
 	}

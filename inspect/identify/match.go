@@ -148,7 +148,24 @@ func (m *matcher) field(n *node, s *slot, typ *Type, f *Field) float64 {
 	if s.zero && f.Implicit && typ.Form != Entry && !f.Repeated && !f.isMessage() {
 		cost += zeroWritten
 	}
-	return cost + m.contents(n, s, f, packed) + m.ranges(typ, s)
+	cost += m.contents(n, s, f, packed) + m.ranges(typ, s)
+	if most := unknownNumber - known + times(s.messages) + m.generic(n, s); cost > most && !m.refuses(s, f, packed) {
+		return most
+	}
+	return cost
+}
+
+// refuses says that some content of a field is none that a decoder takes.
+func (m *matcher) refuses(s *slot, f *Field, packed bool) bool {
+	switch {
+	case packed:
+		return s.elements(wireType(f.Kind)).broken.count > 0
+	case f.isMessage():
+		return s.broken.count > 0
+	case f.Kind == protoreflect.StringKind:
+		return f.UTF8 && !s.isText()
+	}
+	return false
 }
 
 func (m *matcher) contents(n *node, s *slot, f *Field, packed bool) float64 {

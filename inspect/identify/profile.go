@@ -13,6 +13,8 @@ const (
 	// little more.
 	maxValues   = 64
 	maxContents = 256
+	// maxFields is how many different fields are kept of messages in one place.
+	maxFields = 4096
 	// maxLevels is how deep messages within messages are looked into: most
 	// parsers refuse those that nest deeper.
 	maxLevels = 100
@@ -104,7 +106,9 @@ func (n *node) add(message []byte) {
 		size, _ := wire.SkipValue(message, number, typ, maxLevels)
 		disorder = disorder || number < last
 		last = number
-		n.slot(number, typ).add(n.messages, message[:size])
+		if s := n.slot(number, typ); s != nil {
+			s.add(n.messages, message[:size])
+		}
 		message = message[size:]
 	}
 	if disorder {
@@ -112,10 +116,14 @@ func (n *node) add(message []byte) {
 	}
 }
 
+// slot is the place of a field; nil where there are too many.
 func (n *node) slot(number wire.Number, typ wire.Type) *slot {
 	key := uint64(number)<<3 | uint64(typ)
 	i, ok := n.places[key]
 	if !ok {
+		if len(n.slots) >= maxFields {
+			return nil
+		}
 		i = len(n.slots)
 		n.places[key] = i
 		n.slots = append(n.slots, slot{number: number, typ: typ})

@@ -3,6 +3,7 @@ package identify
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -19,20 +20,23 @@ const (
 	// unknownNumber is for a field that the type does not have, beside its
 	// contents; unknownExtension for one that lies where extensions go;
 	// otherWireType for one that the type has with another wire type.
-	unknownNumber    = 30.0
+	unknownNumber    = 40.0
 	unknownExtension = 8.0
-	otherWireType    = 36.0
+	otherWireType    = 46.0
+	// known is by how much a field that the type has is cheaper, whatever it
+	// holds that decoders take, than one that the type does not have.
+	known = 16.0
 	// refused is for content that no decoder takes: a string that is not
 	// UTF-8, a message or a packed run that breaks off.
-	refused = 40.0
+	refused = 50.0
 	// missing is for a required field that is not there.
 	missing = 30.0
 	// outOfRange is for a number that does not fit into its kind: decoders cut
 	// it, and no serializer writes it.
-	outOfRange = 40.0
+	outOfRange = 24.0
 	// unnamedClosed is for a number that a closed enum has no name for, which
 	// makes it an unknown field; unnamedOpen the same for an open one.
-	unnamedClosed = 34.0
+	unnamedClosed = 40.0
 	unnamedOpen   = 16.0
 	// zeroWritten is for the zero value of a field without presence, and
 	// emptyRun for a packed run without elements: serializers leave them out.
@@ -91,27 +95,27 @@ func valuePrice(kind protoreflect.Kind, v uint64) float64 {
 	switch kind {
 	case protoreflect.BoolKind:
 		if v > 1 {
-			return outOfRange
+			return outOfRange + price.Varint(v)
 		}
 		return 1
 	case protoreflect.Int32Kind, protoreflect.EnumKind:
 		if int64(v) != int64(int32(v)) {
 			if v>>32 == 0 {
-				return outOfRange - 10 + price.Unsigned(v) // a negative one in five bytes
+				return outOfRange - 8 + price.Unsigned(v) // a negative one in five bytes
 			}
-			return outOfRange + price.Unsigned(v)
+			return outOfRange + price.Varint(v)
 		}
 		return number32(int64(v))
 	case protoreflect.Int64Kind:
 		return number64(int64(v))
 	case protoreflect.Uint32Kind:
 		if v>>32 != 0 {
-			return outOfRange + price.Unsigned(v)
+			return outOfRange + price.Varint(v)
 		}
 		return min(34, price.Unsigned(v))
 	case protoreflect.Sint32Kind:
 		if v>>32 != 0 {
-			return outOfRange + price.Unsigned(v)
+			return outOfRange + price.Varint(v)
 		}
 		return min(35, price.Unsigned(v))
 	case protoreflect.Uint64Kind:
@@ -222,6 +226,11 @@ func (s *slot) textPrice(strict bool) float64 {
 		}
 	}
 	return cost
+}
+
+// isText says whether all contents are UTF-8.
+func (s *slot) isText() bool {
+	return !slices.ContainsFunc(s.contents, func(content []byte) bool { return !utf8.Valid(content) })
 }
 
 // bytesPrice is for contents that may be anything.
