@@ -31,6 +31,7 @@ type breakingOptions struct {
 	color       string
 	listRules   bool
 	explain     string
+	fix, dryRun bool
 }
 
 func newBreaking(a *app) *cobra.Command {
@@ -66,6 +67,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
   pbscope breaking --against old.binpb new.binpb
   pbscope breaking --against main --use FILE,DATA --except FIELD_SAME_NAME proto
   pbscope breaking --against main --format github --output sarif=breaking.sarif
+  pbscope breaking --against main --fix --dry-run | git apply
   pbscope breaking --explain FIELD_RENUMBERED`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error { return runBreaking(c.Context(), a, o, args) },
@@ -85,6 +87,8 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	addEnum(c, &o.color, "color", colorModes, "colour the report")
 	f.BoolVar(&o.listRules, "list-rules", false, "print the rules and what they find")
 	f.StringVar(&o.explain, "explain", "", "print what `RULE` finds, with an example")
+	f.BoolVar(&o.fix, "fix", false, "write the reserved statements that are missing into the .proto files, and judge the result")
+	f.BoolVar(&o.dryRun, "dry-run", false, "with --fix: print a patch in place of the report, and change nothing")
 	_ = c.MarkFlagDirname("proto-path")
 	for _, name := range []string{"use", "except"} {
 		_ = c.RegisterFlagCompletionFunc(name, completeRules(breaking.Categories()))
@@ -121,6 +125,8 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 		return listRules(a, o)
 	case o.against == "":
 		return usagef("--against says what to compare with", "pbscope breaking --against main, or a directory or a descriptor set")
+	case o.dryRun && !o.fix:
+		return usagef("--dry-run says how --fix is done", "pbscope breaking --fix --dry-run")
 	}
 	rules, err := breaking.Select(o.use, o.except)
 	if err != nil {
@@ -137,27 +143,24 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	spareCollections(64 << 20)
-	old, new, err := breaking.Load(ctx,
-		breaking.Input{Name: o.against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase},
-		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, Note: a.tell})
-	if err != nil {
-		return a.sideError(err)
-	}
-	config, err := a.bufConfig(o, new)
+	report, err := a.compareSides(ctx, o, rules, name)
 	if err != nil {
 		return err
 	}
-	done := make(chan *breaking.Report, 1)
-	go func() {
-		done <- breaking.Compare(old, new, breaking.Options{
-			Rules: rules, Buf: config, Mode: breaking.Mode(strings.TrimSuffix(o.mode, "_TRANSITIVE")), AnyTypes: o.anyTypes,
-		})
-	}()
-	var report *breaking.Report
-	select {
-	case report = <-done:
-	case <-ctx.Done():
-		return ctx.Err()
+	if o.dryRun {
+		if err := a.printPatches(report); err != nil {
+			return err
+		}
+		return o.verdict(report)
+	}
+	if o.fix {
+		if changed, err := a.writeMends(report); err != nil {
+			return err
+		} else if changed {
+			if report, err = a.compareSides(ctx, o, rules, name); err != nil {
+				return err
+			}
+		}
 	}
 	for _, note := range report.Notes {
 		a.tell(note)
@@ -167,10 +170,41 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 			return err
 		}
 	}
+	return o.verdict(report)
+}
+
+// verdict is the error of a report with findings that count.
+func (o *breakingOptions) verdict(report *breaking.Report) error {
 	if report.Worst() >= breaking.SeverityNamed(o.failOn) {
 		return failedError{}
 	}
 	return nil
+}
+
+// compareSides loads both sides and compares them.
+func (a *app) compareSides(ctx context.Context, o *breakingOptions, rules []breaking.Rule, name string) (*breaking.Report, error) {
+	old, new, err := breaking.Load(ctx,
+		breaking.Input{Name: o.against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase},
+		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, Note: a.tell})
+	if err != nil {
+		return nil, a.sideError(err)
+	}
+	config, err := a.bufConfig(o, new)
+	if err != nil {
+		return nil, err
+	}
+	done := make(chan *breaking.Report, 1)
+	go func() {
+		done <- breaking.Compare(old, new, breaking.Options{
+			Rules: rules, Buf: config, Mode: breaking.Mode(strings.TrimSuffix(o.mode, "_TRANSITIVE")), AnyTypes: o.anyTypes,
+		})
+	}()
+	select {
+	case report := <-done:
+		return report, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // bufConfig is what a buf.yaml of the new side asks for, where --use does not
