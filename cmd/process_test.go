@@ -45,6 +45,7 @@ func runBinary(t *testing.T, stdin io.Reader, args ...string) (stdout, stderr st
 	c := exec.Command(binary(t), args...)
 	var out, errors bytes.Buffer
 	c.Stdin, c.Stdout, c.Stderr = stdin, &out, &errors
+	c.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Dir(binary(t)))
 	timer := time.AfterFunc(time.Minute, func() { c.Process.Kill() })
 	defer timer.Stop()
 	if err := c.Run(); err != nil && c.ProcessState == nil {
