@@ -144,6 +144,10 @@ func depsDot(deps []descriptors.Dep, reverse bool) []byte {
 	return append(b, "}\n"...)
 }
 
+// maxTree is how many levels of a tree are shown: beyond it lines are mostly
+// white space.
+const maxTree = 100
+
 // depsTree is what leads to what, each expanded once.
 func depsTree(deps []descriptors.Dep) []byte {
 	var b strings.Builder
@@ -164,7 +168,7 @@ func depsTree(deps []descriptors.Dep) []byte {
 		if len(by) > 0 {
 			b.WriteString("  (" + strings.Join(by, ", ") + ")")
 		}
-		if expanded[name] && len(d.Needs) > 0 {
+		if (expanded[name] || depth >= maxTree) && len(d.Needs) > 0 {
 			b.WriteString("  …\n")
 			return
 		}

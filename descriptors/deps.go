@@ -66,6 +66,7 @@ type depWalk struct {
 	seen    map[string]bool // files have names that no declaration has
 	users   map[string][]Need
 	looked  map[string]bool // files whose references are in users
+	entries map[string]map[protoreflect.FullName]Entry
 }
 
 // start adds what was named.
@@ -108,21 +109,43 @@ func (w *depWalk) addDeclared(d protoreflect.Descriptor, level int) {
 }
 
 // entryOf is the entry of a message, enum, service, method or extension.
-func (s *Schema) entryOf(d protoreflect.Descriptor) Entry {
+func (w *depWalk) entryOf(d protoreflect.Descriptor) Entry {
 	path := d.ParentFile().Path()
-	if e := s.sets.files[path]; e != nil {
-		e.addLines()
+	if w.entries == nil {
+		w.entries = make(map[string]map[protoreflect.FullName]Entry)
 	}
-	if o := s.outlineOf(path); o != nil {
-		for i := range o.decls {
-			if o.decls[i].name == string(d.FullName()) {
-				return o.decls[i].entry(path, o)
+	declared, ok := w.entries[path]
+	if !ok {
+		declared = make(map[protoreflect.FullName]Entry)
+		w.entries[path] = declared
+		if e := w.sets.files[path]; e != nil {
+			e.addLines()
+		}
+		if o := w.outlineOf(path); o != nil {
+			for i := range o.decls {
+				declared[protoreflect.FullName(o.decls[i].name)] = o.decls[i].entry(path, o)
 			}
 		}
 	}
-	kind, _ := strings.CutPrefix(described(d), "a ")
-	kind, _ = strings.CutPrefix(kind, "an ")
-	return Entry{Kind: EntryKind(kind), Name: d.FullName(), File: path, Package: string(d.ParentFile().Package())}
+	if e, ok := declared[d.FullName()]; ok {
+		return e
+	}
+	return Entry{Kind: kindOf(d), Name: d.FullName(), File: path, Package: string(d.ParentFile().Package())}
+}
+
+// kindOf is the kind of a message, enum, service, method or extension.
+func kindOf(d protoreflect.Descriptor) EntryKind {
+	switch d.(type) {
+	case protoreflect.MessageDescriptor:
+		return MessageEntry
+	case protoreflect.EnumDescriptor:
+		return EnumEntry
+	case protoreflect.ServiceDescriptor:
+		return ServiceEntry
+	case protoreflect.MethodDescriptor:
+		return MethodEntry
+	}
+	return ExtensionEntry
 }
 
 // expand finds what one dependency needs, and adds that to the list.
@@ -194,20 +217,27 @@ func references(d protoreflect.Descriptor) []Need {
 		r.add(d.ContainingMessage(), "extends")
 		r.field(d)
 	}
-	return r
+	return r.needs
 }
 
-type needList []Need
+// needList gathers references, by the name of what they are to.
+type needList struct {
+	needs  []Need
+	places map[string]int
+}
 
 func (l *needList) add(d protoreflect.Descriptor, by string) {
 	name := string(d.FullName())
-	for i := range *l {
-		if (*l)[i].Name == name {
-			(*l)[i].By = append((*l)[i].By, by)
-			return
+	at, ok := l.places[name]
+	if !ok {
+		if l.places == nil {
+			l.places = make(map[string]int)
 		}
+		at = len(l.needs)
+		l.places[name] = at
+		l.needs = append(l.needs, Need{Name: name})
 	}
-	*l = append(*l, Need{Name: name, By: []string{by}})
+	l.needs[at].By = append(l.needs[at].By, by)
 }
 
 func (l *needList) field(f protoreflect.FieldDescriptor) {

@@ -146,22 +146,31 @@ func optionsInSource(file []byte) map[string][]protowire.Number {
 	return set
 }
 
-// noteOptions notes each number of a path under what leads to it, if that may
-// be options.
+// noteOptions notes the option that a path leads to or into, under what leads
+// to the options.
 func noteOptions(set map[string][]protowire.Number, path string) {
-	raw := []byte(path)
-	last := uint64(0)
-	for at := 0; at < len(raw); {
+	raw, at := []byte(path), 0
+	next := func() (protowire.Number, bool) {
 		number, n := protowire.ConsumeVarint(raw[at:])
-		if n <= 0 {
+		at += max(n, 0)
+		return protowire.Number(number), n > 0 && number <= uint64(protowire.MaxValidNumber)
+	}
+	d := (*descriptorpb.FileDescriptorProto)(nil).ProtoReflect().Descriptor()
+	for !isOptions(d) {
+		number, ok := next()
+		f := d.Fields().ByNumber(number)
+		if !ok || f == nil || f.Message() == nil {
 			return
 		}
-		// Options are field 2, 3, 4, 7 or 8 of what they are of.
-		if here := path[:at]; last >= 2 && last <= 8 && number <= uint64(protowire.MaxValidNumber) &&
-			!slices.Contains(set[here], protowire.Number(number)) {
-			set[here] = append(set[here], protowire.Number(number))
+		if d = f.Message(); f.IsList() {
+			if _, ok = next(); !ok {
+				return
+			}
 		}
-		last, at = number, at+n
+	}
+	here := path[:at]
+	if number, ok := next(); ok && !slices.Contains(set[here], number) {
+		set[here] = append(set[here], number)
 	}
 }
 

@@ -21,7 +21,12 @@ type ShownFile struct {
 // level, a file after those that it imports. The files of google/protobuf,
 // which every compiler brings along, are left out.
 func (s *Schema) ShowDeps(named []protoreflect.Descriptor) []ShownFile {
-	p := pruner{schema: s, kept: make(map[protoreflect.FullName]bool), imports: make(map[string]map[string]bool)}
+	p := pruner{
+		schema:  s,
+		kept:    make(map[protoreflect.FullName]bool),
+		imports: make(map[string]map[string]bool),
+		groups:  make(map[string]map[protoreflect.FullName]protoreflect.Descriptor),
+	}
 	for _, d := range named {
 		p.keepNamed(d)
 	}
@@ -45,6 +50,8 @@ type pruner struct {
 	queue   []protoreflect.Descriptor
 	files   []protoreflect.FileDescriptor
 	imports map[string]map[string]bool // of each file
+	// groups are, for each file, its extensions by the groups that they declare.
+	groups map[string]map[protoreflect.FullName]protoreflect.Descriptor
 }
 
 func (p *pruner) keepNamed(d protoreflect.Descriptor) {
@@ -78,7 +85,7 @@ func (p *pruner) keep(d protoreflect.Descriptor, by protoreflect.FileDescriptor)
 	for d.Parent() != nil && d.Parent() != fd {
 		d = d.Parent()
 	}
-	d = declaredBy(d, fd)
+	d = p.declaredBy(d, fd)
 	if p.kept[d.FullName()] || linkedBuiltin(fd.Path()) != nil {
 		return
 	}
@@ -89,12 +96,20 @@ func (p *pruner) keep(d protoreflect.Descriptor, by protoreflect.FileDescriptor)
 
 // declaredBy is the extension that declares d, a group's message, with itself,
 // or d.
-func declaredBy(d protoreflect.Descriptor, fd protoreflect.FileDescriptor) protoreflect.Descriptor {
-	// Only proto2 has groups; editions have their wire format.
-	for i := 0; fd.Syntax() == protoreflect.Proto2 && i < fd.Extensions().Len(); i++ {
-		if x := fd.Extensions().Get(i); x.Kind() == protoreflect.GroupKind && x.Message() == d {
-			return x
+func (p *pruner) declaredBy(d protoreflect.Descriptor, fd protoreflect.FileDescriptor) protoreflect.Descriptor {
+	groups, ok := p.groups[fd.Path()]
+	if !ok {
+		groups = make(map[protoreflect.FullName]protoreflect.Descriptor)
+		p.groups[fd.Path()] = groups
+		// Only proto2 has groups; editions have their wire format.
+		for i := 0; fd.Syntax() == protoreflect.Proto2 && i < fd.Extensions().Len(); i++ {
+			if x := fd.Extensions().Get(i); x.Kind() == protoreflect.GroupKind {
+				groups[x.Message().FullName()] = x
+			}
 		}
+	}
+	if x := groups[d.FullName()]; x != nil {
+		return x
 	}
 	return d
 }

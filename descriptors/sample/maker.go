@@ -49,7 +49,12 @@ type maker struct {
 	finite map[*plan.Message]bool
 	set    *plan.Set
 	held   []*plan.Message // what an Any may hold
+	made   int             // messages so far
 }
+
+// maxMade bounds the messages that are made because they are required, below
+// each other and many times over.
+const maxMade = 1 << 18
 
 func (w *maker) make(dst []byte, m *plan.Message) ([]byte, error) {
 	w.o.Depth = cmp.Or(w.o.Depth, DefaultDepth)
@@ -58,7 +63,11 @@ func (w *maker) make(dst []byte, m *plan.Message) ([]byte, error) {
 	if !w.isFinite(m) {
 		return dst, &EndlessError{m.Name}
 	}
-	return w.message(dst, m, w.o.Messages), nil
+	start := len(dst)
+	if dst = w.message(dst, m, w.o.Messages); w.made > maxMade {
+		return dst[:start], &TooLargeError{m.Name}
+	}
+	return dst, nil
 }
 
 // isFinite says whether a type's required fields end somewhere. A type that is
@@ -83,6 +92,9 @@ func (w *maker) isFinite(m *plan.Message) bool {
 // message appends the fields of a message that may have that many messages
 // below it.
 func (w *maker) message(dst []byte, m *plan.Message, budget int) []byte {
+	if w.made++; w.made > maxMade {
+		return dst
+	}
 	switch m.WellKnown {
 	case plan.Any:
 		return w.appendAny(dst, m, budget)

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -223,4 +225,35 @@ func BenchmarkRandom(b *testing.B) {
 		size += len(raw)
 	}
 	b.ReportMetric(float64(size)/float64(b.N), "B/sample")
+}
+
+// TestTooLarge: required fields that double at each level do not take the
+// machine with them.
+func TestTooLarge(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("syntax = \"proto2\";\n")
+	for i := range 40 {
+		fmt.Fprintf(&text, "message M%d { required M%d a = 1; required M%d b = 2; }\n", i, i+1, i+1)
+	}
+	text.WriteString("message M40 { optional int32 x = 1; }\n")
+	path := filepath.Join(t.TempDir(), "m.proto")
+	if err := os.WriteFile(path, []byte(text.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := descriptors.Open(descriptors.Sources{Protos: []string{path}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := schema.Message("M0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := plan.NewSet(schema).Message(d)
+	var large *sample.TooLargeError
+	if raw, err := sample.Random(nil, m, sample.Source(0, 0), sample.Options{}); !errors.As(err, &large) || len(raw) > 0 {
+		t.Errorf("%d bytes, %v", len(raw), err)
+	}
+	if _, more, err := sample.NewExamples(m, sample.Options{}).Next(nil); !errors.As(err, &large) || more {
+		t.Errorf("%v", err)
+	}
 }

@@ -9,6 +9,7 @@ package sample
 
 import (
 	"math/rand/v2"
+	"strconv"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -49,6 +50,16 @@ func (e *EndlessError) Error() string {
 	return "there is no message of type " + string(e.Type) + ": its required fields lead back to it without end"
 }
 
+// TooLargeError says that even the smallest message of a type holds hundreds
+// of thousands of others.
+type TooLargeError struct {
+	Type protoreflect.FullName
+}
+
+func (e *TooLargeError) Error() string {
+	return "messages of type " + string(e.Type) + " are too large to make: their required fields hold more than " + strconv.Itoa(maxMade) + " messages"
+}
+
 // Possible is nil if messages of type m exist, else an *EndlessError.
 func Possible(m *plan.Message) error {
 	w := maker{finite: make(map[*plan.Message]bool)}
@@ -60,7 +71,7 @@ func Possible(m *plan.Message) error {
 
 // Random appends a random message of type m to dst: fields absent and present,
 // values of all magnitudes and at the edges of their ranges, text in many
-// scripts. The error is an *EndlessError.
+// scripts. The error is an *EndlessError or a *TooLargeError.
 func Random(dst []byte, m *plan.Message, r *rand.Rand, o Options) ([]byte, error) {
 	if o.Messages == 0 {
 		o.Messages = DefaultRandomMessages
@@ -95,7 +106,7 @@ func NewExamples(m *plan.Message, o Options) *Examples {
 // first. The following ones show the other members, until each has been shown
 // wherever its oneof stands; more is then false, and Next must not be called
 // again. A type within itself is as good as empty. The error is an
-// *EndlessError.
+// *EndlessError or a *TooLargeError.
 func (x *Examples) Next(dst []byte) (out []byte, more bool, err error) {
 	w := maker{o: x.o, chooser: x.choice}
 	out, err = w.make(dst, x.m)
