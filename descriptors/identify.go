@@ -28,7 +28,7 @@ func Types(src Sources) (*identify.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.types(), nil
+	return s.types(), s.sets.remote.problem()
 }
 
 func (s *Schema) types() *identify.Table {

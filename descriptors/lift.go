@@ -131,8 +131,23 @@ func (s *Schema) otherwise(imported, source string, depth int) *linked {
 		return nil
 	}
 	s.disk.unfit() // the cache knows files by one name
-	s.note(source + ": " + printable(found) + " taken for the import of " + printable(imported) + ", which no source has")
+	if len(s.unsaid(source, []string{""})) > 0 {
+		s.note(source + ": " + printable(found) + " taken for the import of " + printable(imported) + ", which no source has; others likewise")
+	}
 	return l
+}
+
+// unsaid are those imports of which nobody has said yet that a source lacks
+// them: many files may import one.
+func (s *Schema) unsaid(source string, imports []string) []string {
+	var fresh []string
+	for _, path := range imports {
+		if key := source + "\x00" + path; !s.noted[key] {
+			s.noted[key] = true
+			fresh = append(fresh, path)
+		}
+	}
+	return fresh
 }
 
 // endsWithPath says whether a path ends with whole components of another.

@@ -141,8 +141,8 @@ func (s *Schema) build(file *descriptorpb.FileDescriptorProto, source string, de
 	if err := checkReferences(file, view, source, missing); err != nil {
 		return nil, err
 	}
-	if len(missing) > 0 {
-		s.note(source + ": " + printable(file.GetName()+" imports "+strings.Join(missing, ", ")) + ", which no source has; only options can need it")
+	if fresh := s.unsaid(source, missing); len(fresh) > 0 {
+		s.note(source + ": " + printable(file.GetName()+" imports "+strings.Join(fresh, ", ")) + ", which no source has; only options can need it")
 	}
 	fd, err := newFile(file, view)
 	if err != nil {

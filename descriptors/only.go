@@ -30,6 +30,9 @@ func (s *Schema) OnlyMessage() (protoreflect.MessageDescriptor, error) {
 		}
 		return m, err
 	case 0:
+		if err := s.sets.remote.problem(); err != nil {
+			return nil, err
+		}
 		e := &Error{Kind: KindAmbiguous, Message: "no type given", Hint: "name the message type with -t"}
 		if len(s.named) > 0 || len(s.sets.order) > 0 {
 			e.Message = "no type given, and the schema declares no message"
