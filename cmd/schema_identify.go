@@ -65,8 +65,11 @@ type that fits: that decodes all its samples without unknown fields.`,
 }
 
 func runSchemaIdentify(ctx context.Context, a *app, o *schemaIdentifyOptions, args []string) error {
+	if err := o.schema.reflect.check(); err != nil {
+		return err
+	}
 	if !o.schema.given() {
-		return usagef("no schema given", "say where it is with -I DIR, -p FILE or -d FILE")
+		return usagef("no schema given", "say where it is with -I DIR, -p FILE, -d FILE or --reflect HOST:PORT")
 	}
 	table, err := descriptors.Types(o.schema.sources(a))
 	if err != nil {
