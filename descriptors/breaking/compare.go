@@ -60,6 +60,10 @@ type comparison struct {
 	findings []*Finding
 	causes   map[groupKey]*cause
 	decoder  *transcode.Decoder
+	encoder  *transcode.Encoder // made when first asked for
+
+	// fieldFindings are those of the rules that claim a field, by its element.
+	fieldFindings map[string][]*Finding
 }
 
 // Compare applies the rules to two schemas.
@@ -78,7 +82,9 @@ func Compare(old, new *Schema, o Options) *Report {
 		reserveLines: make(map[protoreflect.Descriptor]int),
 		texts:        make(map[string][][]byte),
 		causes:       make(map[groupKey]*cause),
-		decoder:      transcode.NewDecoder(transcode.Options{}),
+
+		fieldFindings: make(map[string][]*Finding),
+		decoder:       transcode.NewDecoder(transcode.Options{}),
 	}
 	for _, t := range old.typeOrder {
 		if n := c.pairs.types[t]; n != nil {
@@ -114,16 +120,16 @@ func (c *comparison) each(step func(r *Rule)) {
 }
 
 func (c *comparison) messages(p *messagePair) {
-	c.each(func(r *Rule) {
-		if r.message != nil {
-			r.message(c, p)
-		}
-	})
 	for _, f := range p.old.fields {
 		if g := p.new.number[f.Number]; g != nil {
 			c.fieldPair(&fieldPair{messagePair: p, old: f, new: g})
 		}
 	}
+	c.each(func(r *Rule) { // those of JSON add to what was found about fields
+		if r.message != nil {
+			r.message(c, p)
+		}
+	})
 }
 
 // fieldPair runs the rules of one field until one claims it: of several ids
@@ -139,6 +145,8 @@ func (c *comparison) fieldPair(p *fieldPair) {
 		if r.field != nil && !(claimed && r.exclusive) {
 			if r.field(c, p) && r.exclusive {
 				claimed = true
+				element := elementName(p.new.Desc)
+				c.fieldFindings[element] = append(c.fieldFindings[element], c.findings[len(c.findings)-1])
 			}
 		}
 	})

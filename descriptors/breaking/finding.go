@@ -120,13 +120,36 @@ type Witness struct {
 	Type string `json:"type"`
 	// WrittenBy is "old" or "new".
 	WrittenBy string `json:"writtenBy"`
-	// Bytes are in hex.
+	// Bytes are in hex; Text is a JSON document in place of them.
 	Bytes string `json:"bytes"`
+	Text  string `json:"text"`
 	// Written is the message as its writer means it, Read as the other side
 	// reads it, Error why that one refuses it; all are JSON.
 	Written json.RawMessage `json:"written"`
 	Read    json.RawMessage `json:"read,omitempty"`
 	Error   json.RawMessage `json:"error,omitempty"`
+}
+
+// MarshalJSON leaves out the bytes of a document and the document of bytes,
+// either of which may be empty.
+func (w *Witness) MarshalJSON() ([]byte, error) {
+	type plain Witness
+	type bytesOnly struct {
+		*plain
+		Text *string `json:"text,omitempty"`
+	}
+	type textOnly struct {
+		Type      string          `json:"type"`
+		WrittenBy string          `json:"writtenBy"`
+		Text      string          `json:"text"`
+		Written   json.RawMessage `json:"written"`
+		Read      json.RawMessage `json:"read,omitempty"`
+		Error     json.RawMessage `json:"error,omitempty"`
+	}
+	if w.Text != "" {
+		return json.Marshal(textOnly{w.Type, w.WrittenBy, w.Text, w.Written, w.Read, w.Error})
+	}
+	return json.Marshal(bytesOnly{plain: (*plain)(w)})
 }
 
 // Finding is one thing that a change does. The order of its keys is that of

@@ -31,6 +31,7 @@ func (c *comparison) report() *Report {
 		slices.SortStableFunc(list, order)
 		for _, f := range list {
 			f.prove()
+			c.asText(f)
 		}
 	}
 	r.Notes = append(c.unknownAnyTypes(), waivers.notes(c.options.Rules, c.options.Mode)...)
@@ -42,6 +43,9 @@ func (c *comparison) report() *Report {
 // in the directions that count.
 func (c *comparison) weigh(f *Finding) bool {
 	f.Severity, f.Breaks = f.base, f.Breaks|f.also
+	if len(f.Categories) > 1 && f.Categories[1] == jsonCategory && c.jsonInUse() {
+		f.Breaks |= JSON
+	}
 	for i, d := range []Direction{Backward, Forward} {
 		if c.options.Mode == ModeBackward && d == Forward || c.options.Mode == ModeForward && d == Backward {
 			if f.hurts[i].severity > Risk || i == 1 {

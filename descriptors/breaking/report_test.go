@@ -179,7 +179,7 @@ func TestModes(t *testing.T) {
 
 func TestSelect(t *testing.T) {
 	all, err := Select(nil, nil)
-	if err != nil || len(all) != len(Rules())-len(bufRows())-len(codeRules()) {
+	if err != nil || len(all) != len(Rules())-len(bufRows())-len(codeRules())-len(jsonRules()) {
 		t.Fatal(err, len(all))
 	}
 	one, err := Select([]string{"FIELD_RENUMBERED"}, nil)

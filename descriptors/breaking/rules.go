@@ -41,11 +41,13 @@ type Rule struct {
 // Rules is the table. The order is that of precedence among the rules for one
 // field, and that of lists.
 func Rules() []Rule {
-	return slices.Concat(fieldRules(), oneofRules(), enumRules(), reservedRules(), typeRules(), serviceRules(), codeRules(), bufRows())
+	return slices.Concat(fieldRules(), oneofRules(), enumRules(), reservedRules(), typeRules(), serviceRules(), jsonRules(), codeRules(), bufRows())
 }
 
 // Categories are the names that --use knows beside the rules'.
-func Categories() []string { return append([]string{Data, codeCategory}, bufrules.CategoryNames()...) }
+func Categories() []string {
+	return append([]string{Data, jsonCategory, codeCategory}, bufrules.CategoryNames()...)
+}
 
 // UnknownRuleError is a name that is neither a rule nor a category.
 type UnknownRuleError struct {

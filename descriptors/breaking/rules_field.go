@@ -8,7 +8,11 @@ import (
 	"github.com/pbscope/pbscope/inspect/plan"
 )
 
-var data = []string{Data}
+// data and both are categories of rules.
+var (
+	data = []string{Data}
+	both = []string{Data, jsonCategory}
+)
 
 func fieldRules() []Rule {
 	return []Rule{{
@@ -96,21 +100,21 @@ func fieldRules() []Rule {
 		New:     `message M { int64 id = 1; }`,
 		field:   func(c *comparison, p *fieldPair) bool { return c.typeChange(p, byType, Risk) }, exclusive: true,
 	}, {
-		ID: "FIELD_REQUIRED_ADDED", Categories: data, Severity: "break",
+		ID: "FIELD_REQUIRED_ADDED", Categories: both, Severity: "break",
 		Summary: "A field is required that old writers leave out.",
 		Mend:    "make the field optional",
 		Old:     `message M { string a = 1; }`,
 		New:     `message M { string a = 1 [features.field_presence = LEGACY_REQUIRED]; }`,
 		message: requiredAdded,
 	}, {
-		ID: "FIELD_REQUIRED_REMOVED", Categories: data, Severity: "break",
+		ID: "FIELD_REQUIRED_REMOVED", Categories: both, Severity: "break",
 		Summary: "New writers may leave out a field that old readers require.",
 		Mend:    "keep the field required until all readers have the new schema",
 		Old:     `message M { string a = 1 [features.field_presence = LEGACY_REQUIRED]; }`,
 		New:     `message M { string a = 1; }`,
 		message: requiredRemoved,
 	}, {
-		ID: "FIELD_DEFAULT_CHANGED", Categories: data, Severity: "lossy",
+		ID: "FIELD_DEFAULT_CHANGED", Categories: both, Severity: "lossy",
 		Summary: "An absent field has another value: a declared default, or the first value of a closed enum.",
 		Mend:    "keep the default; let writers set the new value",
 		Old:     `message M { int32 size = 1 [default = 10]; }`,

@@ -11,14 +11,14 @@ import (
 
 func oneofRules() []Rule {
 	return []Rule{{
-		ID: "FIELD_JOINED_ONEOF", Categories: data, Severity: "lossy",
+		ID: "FIELD_JOINED_ONEOF", Categories: both, Severity: "lossy",
 		Summary: "Fields that could be set together exclude each other now: of two the last one stays.",
 		Mend:    "leave the field outside, or move fields into a oneof of their own, one in each",
 		Old:     `message M { string a = 1; oneof kind { string b = 2; } }`,
 		New:     `message M { oneof kind { string a = 1; string b = 2; } }`,
 		message: joinedOneof,
 	}, {
-		ID: "FIELD_LEFT_ONEOF", Categories: data, Severity: "lossy",
+		ID: "FIELD_LEFT_ONEOF", Categories: both, Severity: "lossy",
 		Summary: "Fields that excluded each other can be set together now: old readers keep the last one.",
 		Mend:    "keep the fields in one oneof, or make sure that only one of them is set",
 		Old:     `message M { oneof kind { string a = 1; string b = 2; } }`,

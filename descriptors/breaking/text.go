@@ -118,7 +118,11 @@ func (p *printer) witness(w *Witness) {
 	if payload == "" {
 		payload = "(empty)"
 	}
-	p.line("bytes", p.cut(payload)+" as "+w.Type)
+	if w.Text != "" {
+		p.line("text", p.cut(w.Text)+" as "+w.Type)
+	} else {
+		p.line("bytes", p.cut(payload)+" as "+w.Type)
+	}
 	p.line(w.WrittenBy, "wrote "+p.cut(string(w.Written)))
 	if w.Error != nil {
 		p.line(other, "refuses it: "+problemText(w.Error))

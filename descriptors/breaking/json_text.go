@@ -1,0 +1,255 @@
+package breaking
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/inspect/plan"
+	"github.com/pbscope/pbscope/inspect/transcode"
+)
+
+// readText writes a payload as w's JSON and reads that as r; problem is why r
+// refuses it, or nil.
+func (c *comparison) readText(w, r *typ, payload []byte) (written, read, problem []byte, ok bool) {
+	written, ok = c.json(w.plan, payload)
+	if !ok {
+		return nil, nil, nil, false
+	}
+	if c.encoder == nil {
+		c.encoder = transcode.NewEncoder(transcode.EncodeOptions{IgnoreUnknownKeys: true})
+	}
+	wire, refused := c.encoder.Append(nil, r.plan, written)
+	if refused != nil {
+		return written, nil, refused.AppendJSON(nil), true
+	}
+	read, ok = c.json(r.plan, wire)
+	return written, read, nil, ok
+}
+
+// tryText writes what f can hold as JSON, reads it as g and tells the worst
+// that happens. Fields of corresponding types are compared by themselves.
+func (c *comparison) tryText(w, r *typ, f, g *plan.Field, backward bool) effect {
+	if !readsKey(g, f.JSONName) || c.sameText(f, g, backward) || !backward && widened(g, f) {
+		return effect{}
+	}
+	worst := effect{}
+	for _, t := range c.candidates(f, g) {
+		payload, ok := c.complete(w, r, f, t.records)
+		if !ok {
+			continue
+		}
+		written, read, problem, ok := c.readText(w, r, payload)
+		if !ok {
+			continue
+		}
+		how, hit := c.textHit(f, g, written, read, problem, backward)
+		if !hit {
+			continue
+		}
+		if t.ordinary {
+			return effect{severity: Break, sample: t.records, which: "every value", how: how}
+		}
+		if worst.severity == None {
+			worst = effect{severity: Lossy, sample: t.records, which: t.which, how: how}
+		} else if len(worst.which) < maxWhich && !strings.Contains(worst.which, t.which) {
+			worst.which += ", " + t.which
+		}
+	}
+	return worst
+}
+
+// sameText says that two fields read each other's text whatever it is, but for
+// what lies within their types. Both sides of fields' sides stay what they are:
+// f and g are turned round where the new side writes.
+func (c *comparison) sameText(f, g *plan.Field, backward bool) bool {
+	if f.Repeated != g.Repeated || f.Map != g.Map {
+		return false
+	}
+	if f.Map {
+		return textKind(f.MapKey.Kind) == textKind(g.MapKey.Kind) && c.sameText(f.MapValue, g.MapValue, backward)
+	}
+	if !backward {
+		f, g = g, f
+	}
+	switch {
+	case isMessage(f) && isMessage(g):
+		return c.pairs.sameTypes(c.old.typeOf(f), c.new.typeOf(g))
+	case f.Enum != nil && g.Enum != nil:
+		return c.pairs.sameEnums(f.Enum, g.Enum)
+	}
+	return f.Enum == nil && g.Enum == nil && !isMessage(f) && textKind(f.Kind) == textKind(g.Kind)
+}
+
+// textKind is one for the kinds that are one and the same in text.
+func textKind(k protoreflect.Kind) protoreflect.Kind {
+	switch k {
+	case protoreflect.Sint32Kind, protoreflect.Sfixed32Kind:
+		return protoreflect.Int32Kind
+	case protoreflect.Fixed32Kind:
+		return protoreflect.Uint32Kind
+	case protoreflect.Sint64Kind, protoreflect.Sfixed64Kind:
+		return protoreflect.Int64Kind
+	case protoreflect.Fixed64Kind:
+		return protoreflect.Uint64Kind
+	}
+	return k
+}
+
+// textHit compares a field's value in two documents.
+func (c *comparison) textHit(f, g *plan.Field, written, read, problem []byte, backward bool) (how string, hit bool) {
+	if problem != nil {
+		return "the reader refuses it: " + problemText(problem), true
+	}
+	meant, got := member(written, f.JSONName), member(read, g.JSONName)
+	if sameValue(meant, got) {
+		return "", false
+	}
+	if got == nil && f.Enum != nil && g.Enum != nil && !backward {
+		return "", false // added values are silent
+	}
+	if got == nil {
+		if isZero(meant) {
+			return "", false
+		}
+		return "the reader passes over " + string(meant), true
+	}
+	return fmt.Sprintf("%s is read as %s", meant, got), true
+}
+
+// member is the raw value of a key of an object; nil for none.
+func member(object []byte, key string) json.RawMessage {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(object, &members) != nil {
+		return nil
+	}
+	return members[key]
+}
+
+// sameValue compares JSON values; a number and the string of it are equal.
+func sameValue(a, b json.RawMessage) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, ok := numberIn(a)
+	y, ok2 := numberIn(b)
+	return ok && ok2 && x.Cmp(y) == 0
+}
+
+func numberIn(raw json.RawMessage) (*big.Rat, bool) {
+	text := strings.Trim(string(raw), `"`)
+	const maxNumber = 400 // digits that a double's shortest text has at most
+	if text == "" || len(text) > maxNumber || strings.ContainsAny(text, "/_xXpP") {
+		return nil, false
+	}
+	if i := strings.IndexAny(text, "eE"); i >= 0 && len(text)-i > 5 {
+		return nil, false
+	}
+	return new(big.Rat).SetString(text)
+}
+
+func isZero(raw json.RawMessage) bool {
+	switch string(raw) {
+	case "", "0", `"0"`, "false", `""`, "[]", "{}":
+		return true
+	}
+	return false
+}
+
+// textHurt is a severity with a document that shows it: the sample's records,
+// or an ordinary value of f.
+func (c *comparison) textHurt(w, r *typ, f *plan.Field, severity Severity, sample []byte) hurt {
+	return hurt{severity, func() *Witness {
+		if sample == nil {
+			var ok bool
+			if sample, ok = c.ordinaryField(f, 0); !ok {
+				return nil
+			}
+		}
+		payload, ok := c.complete(w, r, f, sample)
+		if !ok {
+			return nil
+		}
+		return c.textWitness(w, r, payload)
+	}}
+}
+
+// textWitness runs both schemas over a document. It is nil where they agree
+// about it after all.
+func (c *comparison) textWitness(w, r *typ, payload []byte) *Witness {
+	written, read, problem, ok := c.readText(w, r, payload)
+	if !ok {
+		return nil
+	}
+	witness := &Witness{Type: string(w.desc.FullName()), WrittenBy: c.side(w), Text: string(written), Written: written, Read: read, Error: problem}
+	if problem == nil && bytes.Equal(written, read) {
+		// One text, which may go from one field into another.
+		names := transcode.NewDecoder(transcode.Options{ProtoNames: true})
+		wire, _ := c.encoder.Append(nil, r.plan, written)
+		witness.Written, _, _ = names.Append(nil, w.plan, payload)
+		witness.Read, _, _ = names.Append(nil, r.plan, wire)
+		if bytes.Equal(witness.Written, witness.Read) {
+			return nil
+		}
+	}
+	return witness
+}
+
+// asText makes a document of the bytes that show a finding of a rule of both
+// DATA and JSON, where JSON alone is asked for and text shows it too.
+func (c *comparison) asText(f *Finding) {
+	other := func(r Rule) bool { return !slices.Contains(r.Categories, jsonCategory) }
+	if f.Witness == nil || f.Witness.Text != "" || !slices.Contains(f.Categories, jsonCategory) ||
+		!c.jsonInUse() || slices.ContainsFunc(c.options.Rules, other) {
+		return
+	}
+	name := protoreflect.FullName(f.Witness.Type)
+	w, r := c.old.types[name], c.pairs.types[c.old.types[name]]
+	if f.Witness.WrittenBy == "new" {
+		w, r = c.new.types[name], c.pairs.typeOld[c.new.types[name]]
+	}
+	payload, err := hex.DecodeString(f.Witness.Bytes)
+	if err != nil || w == nil || r == nil {
+		return
+	}
+	if text := c.textWitness(w.load(), r.load(), payload); text != nil {
+		f.Witness = text
+	}
+}
+
+// jsonInUse says whether the category is asked for, and not only rules that
+// DATA has too.
+func (c *comparison) jsonInUse() bool {
+	return slices.ContainsFunc(c.options.Rules, func(r Rule) bool { return len(r.Categories) == 1 && r.Categories[0] == jsonCategory })
+}
+
+// enumTextHurt shows a value in the first field that holds the enum on both
+// sides; nothing else is written as text.
+func (c *comparison) enumTextHurt(w, r *Schema, we, re *plan.Enum, number int32) hurt {
+	return hurt{Break, func() *Witness {
+		for _, t := range w.typeOrder {
+			other := c.pairs.types[t]
+			if w == c.new {
+				other = c.pairs.typeOld[t]
+			}
+			if other == nil {
+				continue
+			}
+			if f := holding(t.load(), other.load(), we, re); f != nil {
+				if payload, ok := c.complete(t, other, f, c.enumRecords(f, number)); ok {
+					if witness := c.textWitness(t, other, payload); witness != nil {
+						return witness
+					}
+				}
+			}
+		}
+		return &Witness{Type: string(we.Name), WrittenBy: map[bool]string{true: "old", false: "new"}[w == c.old],
+			Text: string(we.Quoted(number)), Written: we.Quoted(number), Error: []byte(`{"message":"the enum has no value of that name"}`)}
+	}}
+}
