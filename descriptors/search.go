@@ -114,11 +114,15 @@ func (t *tree) all() []candidate {
 }
 
 // declaringIn are the files that declare a name; only those that have its
-// last word in them are read closely.
+// last word in them are read closely. An extension that is a group has its
+// group's name in lower case.
 func (t *tree) declaringIn(files []candidate, name string) []candidate {
 	word := []byte(lastComponent(name))
 	found := scanEach(t, files, func(text []byte) bool {
-		return bytes.Contains(text, word) && scanSource(text).declares(name)
+		if !bytes.Contains(text, word) && !(bytes.Contains(text, []byte("group")) && bytes.Contains(bytes.ToLower(text), word)) {
+			return false
+		}
+		return scanSource(text).declares(name)
 	})
 	var kept []candidate
 	for i, ok := range found {

@@ -34,8 +34,11 @@ func TestShowDepsCompiles(t *testing.T) {
 func showDepsAgain(t *testing.T, s *Schema, name string) {
 	t.Helper()
 	d, err := s.Descriptor(name)
+	if e := flatten(err); len(e) > 0 && e[0].Kind == KindAmbiguous {
+		return
+	}
 	if err != nil {
-		t.Logf("%s: %v", name, err)
+		t.Errorf("%s: %v", name, err)
 		return
 	}
 	dir := t.TempDir()
