@@ -28,6 +28,7 @@ const (
 	extension   goFault = "does not validate the strings of extensions"
 	messageSet  goFault = "knows no MessageSet"
 	closedEnum  goFault = "takes unnamed numbers of closed enums for values"
+	keyPanic    goFault = "panics over a map's entry with a second key of another wire type"
 	entryLevels goFault = "counts a map's entry as a level of nesting"
 	// The next two are no faults, but what JSON cannot say.
 	badKey   goFault = "has map keys that are not UTF-8"
@@ -40,7 +41,10 @@ const (
 // are not compared, if they are not.
 func third(t corpus.Type, payload []byte) (fault goFault, err error) {
 	theirs := dynamicpb.NewMessage(t.Desc)
-	verdict := unmarshal(t, payload, theirs)
+	verdict, panics := unmarshal(t, payload, theirs)
+	if panics {
+		return keyPanic, nil
+	}
 	doc, _, ok := message.AppendJSON(nil, t.Message, payload, message.JSONOptions{DropUnknown: true})
 	if ok != (verdict == nil) {
 		if fault = verdictFault(t, payload, verdict); fault != "" {
@@ -70,8 +74,18 @@ func third(t corpus.Type, payload []byte) (fault goFault, err error) {
 	return "", nil
 }
 
-func unmarshal(t corpus.Type, payload []byte, m proto.Message) error {
-	return proto.UnmarshalOptions{Resolver: t.Suite.Types, DiscardUnknown: true}.Unmarshal(payload, m)
+// unmarshal says as well whether protobuf-go met the known panic.
+func unmarshal(t corpus.Type, payload []byte, m proto.Message) (err error, panics bool) {
+	defer func() {
+		switch r := recover(); {
+		case r == nil:
+		case strings.Contains(fmt.Sprint(r), "cannot convert nil to map key"):
+			panics = true
+		default:
+			panic(r)
+		}
+	}()
+	return proto.UnmarshalOptions{Resolver: t.Suite.Types, DiscardUnknown: true}.Unmarshal(payload, m), false
 }
 
 // verdictFault is the known fault that explains another verdict than ours.
@@ -161,7 +175,7 @@ func (c *canon) any(m protoreflect.Message) {
 		return
 	}
 	inner := mt.New()
-	if unmarshal(c.t, m.Get(content).Bytes(), inner.Interface()) != nil {
+	if err, panics := unmarshal(c.t, m.Get(content).Bytes(), inner.Interface()); err != nil || panics {
 		return
 	}
 	c.message(inner)
@@ -193,6 +207,8 @@ func TestProtobufGoFaults(t *testing.T) {
 			"t.M", "5807", `{}`},
 		{closedEnum, "in a packed field too", "t.M", "6202 0507", `{"colors":["GREEN"]}`},
 		{closedEnum, "and the entry of a map whole", "t.M", "6a050a01611007", `{}`},
+		{keyPanic, "a key of another wire type is an unknown field of the entry, whatever came before",
+			"t.M", "5204 0830 0a00", `{"children":{"48":{}}}`},
 		{entryLevels, "an entry of a map is not a message that anybody nests: 6,000 levels of messages are below the limit of 10,000",
 			"t.M", deepMaps(6000), strings.Repeat(`{"children":{"0":`, 6000) + `{}` + strings.Repeat(`}}`, 6000)},
 	} {
