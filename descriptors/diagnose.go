@@ -139,17 +139,19 @@ func (s *Schema) problemError(f *sourceFile, p check.Problem) *Error {
 	return e
 }
 
-// checkEditions holds files of edition 2024 to the rules of it that the
+// checkEditions holds files of editions to those of their rules that the
 // compiler leaves out.
 func (s *Schema) checkEditions() error {
 	var errs Errors
-	set := s.checkSet(func(f *sourceFile) bool {
-		return bytes.Contains(f.text, []byte("edition")) && bytes.Contains(f.text, []byte("2024"))
-	})
-	for name, parsed := range set.Files {
-		if parsed.Edition() < "2024" {
-			continue
+	set := s.checkSet(func(f *sourceFile) bool { return bytes.Contains(f.text, []byte("edition")) })
+	for _, parsed := range set.Files {
+		if parsed.Edition() >= "2024" {
+			// What it hides, it hides from files of all kinds.
+			set = s.checkSet(func(*sourceFile) bool { return true })
+			break
 		}
+	}
+	for name := range set.Files {
 		for _, p := range set.Check(name) {
 			if p.Edition {
 				errs = append(errs, s.problemError(s.tree.files[name], p))

@@ -51,7 +51,12 @@ func (v visibilityRule) hides(said Name, nested bool) bool {
 func (c *checker) edition() {
 	f := c.file
 	old := f.Edition() < "2024"
+	options := false
 	for _, i := range f.imports {
+		if options && !i.Option {
+			c.failEdition(i.Path, "an import after those that are for options alone", "move it above the first import option")
+		}
+		options = options || i.Option
 		switch {
 		case old && i.Option:
 			c.failEdition(i.Path, "import option exists from edition 2024 on", "")
@@ -70,9 +75,6 @@ func (c *checker) edition() {
 	f.eachField(func(fd *field, _ string) {
 		if o := find(fd.options, "ctype"); o != nil {
 			c.failEdition(o.parts[0], "option ctype does not exist in edition 2024", "write features.(pb.cpp).string_type = VIEW, CORD or STRING")
-		}
-		if o := find(fd.options, "weak"); o != nil {
-			c.failEdition(o.parts[0], "option weak does not exist in edition 2024", "leave it out")
 		}
 	})
 }
@@ -93,7 +95,7 @@ func (c *checker) visibilities(old bool) {
 	visit = func(m *message) {
 		check(m.visibility, m.name.Text, m.nested, false)
 		// A message that is there only to hold enums may export them.
-		holder := m.visibility.Text == "local" && holdsOnlyEnums(m)
+		holder := holdsOnlyEnums(m)
 		for _, e := range m.enums {
 			check(e.visibility, e.name.Text, true, holder)
 		}

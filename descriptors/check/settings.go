@@ -50,6 +50,9 @@ func (c *checker) setting(o *option, d protoreflect.MessageDescriptor, element s
 			c.unknownOption(part, o, d)
 			return nil
 		}
+		if name := f.Name(); (name == "enforce_naming_style" || name == "default_symbol_visibility") && c.file.edition && c.file.syntax.Text < "2024" {
+			c.failEdition(part, "features."+string(name)+" exists from edition 2024 on", "")
+		}
 		d = f.Message()
 	}
 	c.optionValue(o, f)
@@ -107,6 +110,10 @@ func (s *scope) has(name, pkg string) bool {
 
 func (c *checker) optionValue(o *option, f protoreflect.FieldDescriptor) {
 	if o.value.bad {
+		return
+	}
+	if f.Enum() != nil && o.parts[0].Text == "features" && strings.HasSuffix(o.value.text, "_UNKNOWN") {
+		c.failEdition(o.value.name(), "option "+o.full()+" must be set to something", "leave it out for the edition's default")
 		return
 	}
 	wanted := ""
