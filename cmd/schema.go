@@ -4,15 +4,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pbscope/pbscope/descriptors"
+	"github.com/pbscope/pbscope/inspect/nearest"
 )
 
 func newSchema(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "schema",
 		GroupID: "schemas",
-		Short:   "List, show and build schemas",
+		Short:   "List, show, build and identify schemas, and make samples",
 		Long: `schema looks at schemas themselves: what they declare, how a type reads as
-.proto source, and one descriptor set of all that a type needs.`,
+.proto source, what it depends on and which source it comes from, one descriptor
+set of all that it needs, messages of it for examples and tests, and which types
+fit given bytes.`,
 		Args: noSubcommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -24,7 +27,15 @@ func noSubcommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usagef("there is no command schema "+args[0], "`pbscope schema --help` lists the commands")
+	hint := "`pbscope schema --help` lists the commands"
+	var names []string
+	for _, sub := range c.Commands() {
+		names = append(names, sub.Name())
+	}
+	if near := nearest.Name(args[0], names); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return usagef("there is no command schema "+args[0], hint)
 }
 
 // openAll opens the sources; one is needed where needed is set, because the

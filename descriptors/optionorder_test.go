@@ -65,21 +65,40 @@ func TestOptionsStandInOrder(t *testing.T) {
 			t.Fatal("other bytes")
 		}
 	}
+	sameAsProtoc(t, dir, "u.proto", first)
+}
+
+// TestSetsAreThoseOfProtoc compares sets of the fixtures.
+func TestSetsAreThoseOfProtoc(t *testing.T) {
+	dir, err := filepath.Abs("../fixtures/schemas/trades")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := mustOpen(t, Sources{ImportPaths: []string{dir}, Protos: []string{"trades.proto"}, SourceInfo: true}).FileSet(SetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameAsProtoc(t, dir, "trades.proto", raw)
+}
+
+// sameAsProtoc compares a set of one file, without source info, with protoc's.
+func sameAsProtoc(t *testing.T, dir, file string, got []byte) {
+	t.Helper()
 	protoc, err := exec.LookPath("protoc")
 	if err != nil {
 		t.Skip("protoc is not installed")
 	}
 	set := filepath.Join(t.TempDir(), "set")
-	if out, err := exec.Command(protoc, "-I", dir, "-o", set, "u.proto").CombinedOutput(); err != nil {
+	if out, err := exec.Command(protoc, "-I", dir, "-o", set, file).CombinedOutput(); err != nil {
 		t.Skipf("protoc does not take the schema: %s", out)
 	}
 	want, err := os.ReadFile(set)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(first, want) {
+	if !bytes.Equal(got, want) {
 		a, b := new(descriptorpb.FileDescriptorSet), new(descriptorpb.FileDescriptorSet)
-		if proto.Unmarshal(first, a) == nil && proto.Unmarshal(want, b) == nil {
+		if proto.Unmarshal(got, a) == nil && proto.Unmarshal(want, b) == nil {
 			t.Errorf("not the bytes of protoc:\n%v\n%v", a, b)
 		}
 	}
