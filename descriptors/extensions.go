@@ -80,7 +80,9 @@ func (s *Schema) FindExtensionByNumber(message protoreflect.FullName, number pro
 			return d, nil
 		}
 	}
-	if e := s.sets.remote.extending(string(message), int32(number)); e != nil {
+	e := s.sets.remote.extending(string(message), int32(number))
+	s.noteRemote()
+	if e != nil {
 		s.linkExtension(e.name, string(message))
 		s.extensions.update()
 		if d := s.extensions.numbers[key]; d != nil {

@@ -44,6 +44,7 @@ func (s *Schema) lookup(name protoreflect.FullName) (protoreflect.Descriptor, er
 	if path == "" {
 		e := s.sets.remote.declaring(string(name))
 		if e == nil {
+			s.noteRemote()
 			return nil, nil
 		}
 		path = e.name

@@ -77,7 +77,9 @@ func (r *remote) once(kind, name string) bool {
 // take indexes files that were answered, and is the entries of their names.
 func (r *remote) take(files [][]byte, err error) []*setEntry {
 	if err != nil {
-		r.unknown++
+		if r.unknown++; r.unknown == maxUnknown {
+			r.sets.note(r.sourceName() + " did not know 1000 names; it is not asked for more")
+		}
 		r.fail(err)
 		return nil
 	}
@@ -206,6 +208,13 @@ func (s *sets) all() []*setEntry {
 func (s *sets) name(e *setEntry) {
 	e.named = true
 	s.order = append(s.order, e)
+}
+
+// noteRemote tells of a server that failed where nothing else would.
+func (s *Schema) noteRemote() {
+	if err := s.sets.remote.problem(); err != nil {
+		s.note(err.Error() + "; what only it has stays unknown")
+	}
 }
 
 // SourceError is the error for which a source could not be asked that is not

@@ -72,7 +72,9 @@ func headersFrame(stream uint32) []byte {
 	return appendFrame(nil, frameHeaders, flagEndHeaders, stream, responseBlock())
 }
 
-func dataFrame(flags byte, payload []byte) []byte { return appendFrame(nil, frameData, flags, 1, payload) }
+func dataFrame(flags byte, payload []byte) []byte {
+	return appendFrame(nil, frameData, flags, 1, payload)
+}
 
 // TestFrames plays what servers may send.
 func TestFrames(t *testing.T) {

@@ -113,7 +113,10 @@ func readError(value []byte) error {
 		}
 		return true
 	})
-	if s.code == codeNotFound {
+	switch s.code {
+	case codeNotFound, codeInvalidArgument, codeUnimplemented:
+		// The last two are said of names that cannot be, and of kinds of
+		// questions that a server does not answer.
 		return ErrNotFound
 	}
 	return explainStatus(s)

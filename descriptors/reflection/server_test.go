@@ -100,4 +100,3 @@ func demanding(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, n
 	}
 	return next(server, stream)
 }
-

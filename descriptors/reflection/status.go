@@ -13,6 +13,7 @@ import (
 const (
 	codeOK                = 0
 	codeUnknown           = 2
+	codeInvalidArgument   = 3
 	codeDeadlineExceeded  = 4
 	codeNotFound          = 5
 	codePermissionDenied  = 7
