@@ -25,6 +25,8 @@ type AmbiguousError struct {
 	Candidates []string
 	// Untyped says that no type was given, without which only sure signs count.
 	Untyped bool
+	// Among says that every type of a schema was tried.
+	Among bool
 }
 
 // Error names the candidates.
@@ -32,6 +34,8 @@ func (e *AmbiguousError) Error() string {
 	switch {
 	case len(e.Candidates) > 0:
 		return "the form of the input cannot be told: it fits " + strings.Join(e.Candidates, " and ")
+	case e.Among:
+		return "the form of the input cannot be told: it bears no sure sign, and under no type of the schema does a form explain it without unknown fields"
 	case e.Untyped:
 		return "the form of the input cannot be told without a message type: it bears no sure sign"
 	}

@@ -3,6 +3,8 @@ package inspect
 import (
 	"math/bits"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
+
 	"github.com/pbscope/pbscope/inspect/frame"
 	"github.com/pbscope/pbscope/inspect/identify"
 	"github.com/pbscope/pbscope/inspect/plan"
@@ -35,6 +37,8 @@ type candidateReader struct {
 	makeTable func() *identify.Table
 	table     *identify.Table
 	groups    map[groupKey]*candidates
+	// known is a type that is known: most frames have that of the one before.
+	known protoreflect.FullName
 }
 
 // candidates are those of a group of records.
@@ -46,8 +50,12 @@ type candidates struct {
 // Next implements frame.Reader.
 func (r *candidateReader) Next(f *frame.Frame) error {
 	err := r.Reader.Next(f)
-	if err != nil || f.Problem != nil || f.Null || !hasMessage(f) || r.types.typeOf(f) != nil {
+	if err != nil || f.Problem != nil || f.Null || f.Type != "" && f.Type == r.known || !hasMessage(f) {
 		return err
+	}
+	if r.types.typeOf(f) != nil {
+		r.known = f.Type
+		return nil
 	}
 	key := keyOf(f)
 	group := r.groups[key]

@@ -146,6 +146,7 @@ func DetectAmong(in *frame.Input, t *identify.Table) (frame.Form, error) {
 	if len(fits) == 1 {
 		return fits[0], nil
 	}
+	ambiguous.Among = true
 	for _, form := range fits {
 		ambiguous.Candidates = append(ambiguous.Candidates, form.Name)
 	}
