@@ -21,6 +21,7 @@ const (
 type connection struct {
 	number  int64
 	ends    [2]endpoint // of the two directions' senders; the first packet's is 0
+	names   [2]string   // of the ends, while decoded
 	streams [2]stream
 	client  int // the direction that the client sends, -1 if not known
 

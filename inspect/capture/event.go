@@ -191,7 +191,7 @@ func (r *reader) place(c *connection, s *stream, f *frame.Frame, end int64, m ma
 	both.meta.TCP = &both.tcp
 	side := s.side.Index
 	both.tcp = frame.TCP{
-		Src: c.ends[side].String(), Dst: c.ends[1-side].String(),
+		Src: c.names[side], Dst: c.names[1-side],
 		Connection: c.number, Packet: m.packet, StreamOffset: f.Offset,
 	}
 	both.meta.Time, both.meta.TimeDigits = m.at.time(), int(m.at.digits)
@@ -311,6 +311,7 @@ func (r *reader) decide() {
 	}
 	r.queue = append(append(c.pending, e), r.queue...)
 	c.pending, c.state, c.protocol = nil, decoded, protocol
+	c.names = [2]string{c.ends[0].String(), c.ends[1].String()}
 	c.conversation = protocol.Converse(&frame.Connection{Opening: *c.opening, Options: r.o, Note: r.noteOf(c)})
 	c.opening = nil
 }

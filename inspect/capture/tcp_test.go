@@ -80,6 +80,16 @@ func TestTCP(t *testing.T) {
 	}
 }
 
+// TestUnframed reads what very old clients send, and says what it is.
+func TestUnframed(t *testing.T) {
+	pkts := session()[:3]
+	pkts[2].data = []byte("63\x001\x0071\x001\x000\x00")
+	frames := decode(t, writePcap(pkts), nil, nil)
+	if len(frames) != 1 || frames[0].Problem == nil || !strings.Contains(frames[0].Problem.Message, "without frames") {
+		t.Errorf("%s", summary(frames))
+	}
+}
+
 func TestDifferingCopiesAreTold(t *testing.T) {
 	pkts := session()
 	held, again, late := pkts[5], pkts[5], pkts[4]

@@ -128,6 +128,10 @@ func (v *conversation) begin(s *frame.Side, r *reader) error {
 	}
 	if r.whole = s.Whole; !r.whole {
 		r.lost = !r.startsFrame()
+	} else if head[0] > '0' && head[0] <= '9' {
+		// Digits as a length would be far too many.
+		head, _ = s.In.Need(8)
+		r.lost = isUnframed(head[:min(len(head), 8)])
 	}
 	if s.In.Starved() {
 		r.lost = false
