@@ -47,7 +47,9 @@ written under one schema and read under the other.
 OLD is a directory, a .proto file, a descriptor set, or a git ref: main,
 v1.2.0, HEAD~1, main:proto. A ref without a path means the path of NEW, in the
 commit where the two histories parted. NEW is the same without git, and the
-working directory when it is left out.
+working directory when it is left out. In a CI job that checks a request to
+merge (GitHub Actions, GitLab, Bitbucket, Azure, Buildkite, Jenkins and others),
+OLD is the branch to merge into when --against is left out.
 
 The rules are those of DATA, which judge by what bytes do. --use names others:
 FILE, PACKAGE, WIRE_JSON, WIRE and CSR are buf's categories, with the findings
@@ -123,10 +125,15 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 		return explainRule(a, o)
 	case o.listRules:
 		return listRules(a, o)
-	case o.against == "":
-		return usagef("--against says what to compare with", "pbscope breaking --against main, or a directory or a descriptor set")
 	case o.dryRun && !o.fix:
 		return usagef("--dry-run says how --fix is done", "pbscope breaking --fix --dry-run")
+	}
+	if o.against == "" {
+		var variable string
+		if o.against, variable = baseBranch(); o.against == "" {
+			return usagef("--against says what to compare with", "pbscope breaking --against main, or a directory or a descriptor set")
+		}
+		a.tell("compared with " + o.against + ", which " + variable + " names")
 	}
 	rules, err := breaking.Select(o.use, o.except)
 	if err != nil {

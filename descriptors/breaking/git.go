@@ -227,7 +227,10 @@ func (r *repository) unknownRef(ref string) error {
 		p.Hint = "--against " + remote + "/" + ref + " is the remote's branch"
 		return p
 	}
+	branch, tracked := strings.CutPrefix(ref, remote+"/")
 	switch {
+	case remote != "" && tracked:
+		p.Hint = "`git fetch " + remote + " +refs/heads/" + branch + ":refs/remotes/" + ref + "` gets it; a clone of CI often has one branch only, and often needs --depth 1000 for the history too"
 	case remote != "":
 		p.Hint = "`git fetch " + remote + " " + ref + "` gets it, then --against FETCH_HEAD; a clone of CI often has one branch only"
 	default:
