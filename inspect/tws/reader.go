@@ -92,7 +92,10 @@ func (r *reader) begin() error {
 	if len(head) == 0 {
 		return err
 	}
-	if len(head) >= 4 && length(head) <= maxServerInfo {
+	switch {
+	case len(head) >= 4 && string(head[:4]) == handshake:
+		head, err = r.in.Need(beginning)
+	case len(head) >= 4 && length(head) <= maxServerInfo:
 		head, err = r.in.Need(4 + length(head))
 	}
 	sender := senderOf(head)
