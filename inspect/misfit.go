@@ -17,12 +17,15 @@ func Misfits(m *plan.Message, message []byte) bool {
 	if _, _, ok := transcode.NewDecoder(transcode.Options{Unknown: transcode.DropUnknown}).Append(nil, m, message); !ok {
 		return true
 	}
-	return 2*unknownBytes(m, message) >= len(message)
+	return 2*unknownBytes(m, message, misfitLevels) >= len(message)
 }
 
-// unknownBytes is how many bytes of a message that decodes belong to fields of
-// its own that m does not know.
-func unknownBytes(m *plan.Message, message []byte) (unknown int) {
+// misfitLevels is how deep messages within messages are looked into.
+const misfitLevels = 100
+
+// unknownBytes is how many bytes of a message that decodes belong to fields
+// that m, or the types of the messages in it, do not know.
+func unknownBytes(m *plan.Message, message []byte, levels int) (unknown int) {
 	for len(message) > 0 {
 		number, typ, head, code := wire.ConsumeTag(message)
 		if code != wire.OK {
@@ -33,8 +36,12 @@ func unknownBytes(m *plan.Message, message []byte) (unknown int) {
 			return unknown
 		}
 		f := m.Field(number)
-		if f == nil || wire.Type(f.WireType) != typ && !(f.Packable && typ == wire.Len) {
+		switch {
+		case f == nil || wire.Type(f.WireType) != typ && !(f.Packable && typ == wire.Len):
 			unknown += head + size
+		case typ == wire.Len && levels > 0 && f.Message() != nil:
+			content, _, _, _ := wire.ConsumeLen(message[head:])
+			unknown += unknownBytes(f.Message(), content, levels-1)
 		}
 		message = message[head+size:]
 	}

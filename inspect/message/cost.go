@@ -28,13 +28,6 @@ const (
 	sampleElements = 32
 )
 
-// overlong, varintCost, i32Cost and i64Cost are those of package price.
-const overlong = price.Overlong
-
-func varintCost(v uint64) float64 { return price.Varint(v) }
-func i32Cost(v uint32) float64    { return price.I32(v) }
-func i64Cost(v uint64) float64    { return price.I64(v) }
-
 // tagCost is for a field number after another: fields come in ascending
 // order, repeated ones in a row, numbers are small.
 func tagCost(previous, number wire.Number) float64 {

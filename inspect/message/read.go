@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/pbscope/pbscope/inspect/price"
 	"github.com/pbscope/pbscope/inspect/wire"
 )
 
@@ -111,7 +112,7 @@ func (e *explainer) sum(i int) float64 {
 		n := e.tree.cells.at(c)
 		total += tagCost(previous, n.number) + e.nodeCost(c)
 		if int(n.tagLength) != wire.SizeVarint(uint64(n.number)<<3|uint64(n.wire)) {
-			total += overlong
+			total += price.Overlong
 		}
 		previous = n.number
 	}
@@ -123,21 +124,21 @@ func (e *explainer) nodeCost(i int) float64 {
 	switch n.wire {
 	case wire.Varint:
 		bits := e.tree.bits(i)
-		cost := varintCost(bits)
+		cost := price.Varint(bits)
 		if int(n.length)-int(n.head) != wire.SizeVarint(bits) {
-			cost += overlong
+			cost += price.Overlong
 		}
 		return cost
 	case wire.I32:
-		return i32Cost(uint32(e.tree.bits(i)))
+		return price.I32(uint32(e.tree.bits(i)))
 	case wire.I64:
-		return i64Cost(e.tree.bits(i))
+		return price.I64(e.tree.bits(i))
 	case wire.Group:
 		return groupCost + e.closedSum(i)
 	}
 	cost := lengthCost
 	if int(n.head-n.tagLength) != wire.SizeVarint(uint64(n.length)-uint64(n.head)) {
-		cost += overlong
+		cost += price.Overlong
 	}
 	if i < len(e.costs) {
 		cost += float64(e.costs[i])
