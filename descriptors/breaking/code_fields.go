@@ -20,7 +20,11 @@ func codePartner(p *messagePair, f protoreflect.FieldDescriptor) (same, renamed 
 	return nil, nil
 }
 
-func eachField(p *messagePair, step func(f, same, renamed protoreflect.FieldDescriptor)) {
+// eachField goes over the fields of a type that its users still have.
+func (c *comparison) eachField(p *messagePair, step func(f, same, renamed protoreflect.FieldDescriptor)) {
+	if c.goneAlong(p.old.desc, p.new.desc) {
+		return
+	}
 	for i := range p.old.desc.Fields().Len() {
 		f := p.old.desc.Fields().Get(i)
 		same, renamed := codePartner(p, f)
@@ -29,7 +33,7 @@ func eachField(p *messagePair, step func(f, same, renamed protoreflect.FieldDesc
 }
 
 func codeFieldsDeleted(c *comparison, p *messagePair) {
-	eachField(p, func(f, same, renamed protoreflect.FieldDescriptor) {
+	c.eachField(p, func(f, same, renamed protoreflect.FieldDescriptor) {
 		if same == nil && renamed == nil {
 			hurtsCode(c.gone(p.new.desc, f, elementName(f)+" was deleted"), "code that uses the field does not compile")
 		}
@@ -37,7 +41,7 @@ func codeFieldsDeleted(c *comparison, p *messagePair) {
 }
 
 func codeFieldsRenamed(c *comparison, p *messagePair) {
-	eachField(p, func(f, _, renamed protoreflect.FieldDescriptor) {
+	c.eachField(p, func(f, _, renamed protoreflect.FieldDescriptor) {
 		if renamed != nil {
 			hurtsCode(c.found(renamed, f, fmt.Sprintf("%s is called %s now", elementName(f), renamed.Name())), "code that uses the field does not compile")
 		}
@@ -45,7 +49,7 @@ func codeFieldsRenamed(c *comparison, p *messagePair) {
 }
 
 func codeFieldKinds(c *comparison, p *messagePair) {
-	eachField(p, func(f, same, renamed protoreflect.FieldDescriptor) {
+	c.eachField(p, func(f, same, renamed protoreflect.FieldDescriptor) {
 		g := same
 		if g == nil {
 			g = renamed
@@ -98,7 +102,7 @@ func codeKind(k protoreflect.Kind) protoreflect.Kind {
 }
 
 func codeFieldPresence(c *comparison, p *messagePair) {
-	eachField(p, func(f, g, _ protoreflect.FieldDescriptor) {
+	c.eachField(p, func(f, g, _ protoreflect.FieldDescriptor) {
 		if g == nil || f.HasPresence() == g.HasPresence() || f.IsList() != g.IsList() || f.IsMap() != g.IsMap() || !c.sameInCode(f, g) || oneofName(f) != oneofName(g) {
 			return
 		}
@@ -121,7 +125,7 @@ func oneofName(f protoreflect.FieldDescriptor) protoreflect.Name {
 // codeOneofs tells once of all fields that went from one oneof to another.
 func codeOneofs(c *comparison, p *messagePair) {
 	told := make(map[[2]protoreflect.Name]*Finding)
-	eachField(p, func(f, g, _ protoreflect.FieldDescriptor) {
+	c.eachField(p, func(f, g, _ protoreflect.FieldDescriptor) {
 		if g == nil || oneofName(f) == oneofName(g) {
 			return
 		}
@@ -149,7 +153,7 @@ func codeOneofs(c *comparison, p *messagePair) {
 
 func codeValuesDeleted(c *comparison, p *enumPair) {
 	for _, v := range p.values {
-		if v.new == nil && renamedValue(p, v) == nil {
+		if v.new == nil && !c.goneAlong(p.oldDesc, p.newDesc) && renamedValue(p, v) == nil {
 			hurtsCode(c.gone(p.newDesc, v.old, elementName(v.old)+" was deleted"), "code that names the value does not compile")
 		}
 	}
@@ -157,7 +161,7 @@ func codeValuesDeleted(c *comparison, p *enumPair) {
 
 func codeValuesRenamed(c *comparison, p *enumPair) {
 	for _, v := range p.values {
-		if w := renamedValue(p, v); v.new == nil && w != nil {
+		if w := renamedValue(p, v); v.new == nil && w != nil && !c.goneAlong(p.oldDesc, p.newDesc) {
 			hurtsCode(c.found(w, v.old, fmt.Sprintf("%s is called %s now", elementName(v.old), w.Name())), "code that names the value does not compile")
 		}
 	}

@@ -62,6 +62,8 @@ func TestCode(t *testing.T) {
 			map[string]string{"a.proto": `edition = "2023"; package q; message A { string a = 1; }`, "b.proto": `edition = "2023"; package r; message B { int32 b = 1; }`}, []string{"TYPE_MOVED q.A break code", "TYPE_MOVED r.B break code"}},
 		{"a file deleted with what it declared", map[string]string{"a.proto": edition + "message A { string a = 1; }", "b.proto": edition + "message B { int32 b = 1; extensions 5; } extend B { string x = 5; } enum E { Z = 0; } service S {}"},
 			map[string]string{"a.proto": edition + "message A { string a = 1; }"}, []string{"FILE_DELETED b.proto break code"}},
+		{"a package deleted", map[string]string{"a.proto": edition + "message A { string a = 1; }", "q/b.proto": `edition = "2023"; package q; message B { int32 b = 1; } message D {}`, "q/c.proto": `edition = "2023"; package q; message C { A a = 1; message A {} }`},
+			map[string]string{"a.proto": edition + "message A { string a = 1; } message Z { int32 b = 1; }"}, []string{"FILE_DELETED q break code"}},
 		{"public through another", map[string]string{"a.proto": edition, "b.proto": edition + `import public "a.proto";`},
 			map[string]string{"a.proto": edition, "b.proto": edition + `import public "c.proto";`, "c.proto": edition + `import public "a.proto";`}, nil},
 	} {

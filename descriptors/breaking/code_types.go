@@ -113,26 +113,56 @@ func codePackagesRenamed(c *comparison) {
 	}
 }
 
-// codeFilesDeleted tells of files that are gone; where their whole package was
-// renamed, that says it.
+// codeFilesDeleted tells of files that are gone: those of a package that is
+// gone together. Where a whole package was renamed, that says it.
 func codeFilesDeleted(c *comparison) {
-	renamed := c.renamedPackages()
+	renamed, packages := c.renamedPackages(), make(map[protoreflect.FullName]*Finding)
+	there := make(map[protoreflect.FullName]bool)
+	for _, f := range c.new.files {
+		there[f.Package()] = true
+	}
 	for _, old := range c.old.files {
-		if _, ok := renamed[old.Package()]; ok || c.newFile(old.Path()) != nil {
+		pkg := old.Package()
+		if renamed[pkg] != "" || c.newFile(old.Path()) != nil {
 			continue
 		}
-		f := c.gone(nil, old, "file "+old.Path()+" was deleted")
-		hurtsCode(f, "what imports the file does not compile")
-		for i := range old.Messages().Len() {
-			f.Contents = append(append(f.Contents, elementName(old.Messages().Get(i))), contentsOf(old.Messages().Get(i))...)
+		f := packages[pkg]
+		switch {
+		case f == nil:
+			f = hurtsCode(c.gone(nil, old, "file "+old.Path()+" was deleted"), "what imports the file does not compile")
+			if !there[pkg] && pkg != "" {
+				packages[pkg] = f
+			}
+		case f.Element != string(pkg):
+			f.Element, f.Message, f.Why = string(pkg), "package "+string(pkg)+" was deleted with all of its files", "what imports one of them does not compile"
+			f.Contents = append([]string{f.File}, f.Contents...)
+			fallthrough
+		default:
+			f.Contents = append(f.Contents, old.Path())
 		}
-		for i := range old.Enums().Len() {
-			f.Contents = append(f.Contents, elementName(old.Enums().Get(i)))
-		}
-		for i := range old.Services().Len() {
-			f.Contents = append(append(f.Contents, elementName(old.Services().Get(i))), contentsOf(old.Services().Get(i))...)
-		}
+		f.Contents = append(f.Contents, declared(old)...)
 	}
+}
+
+// declared are the types and services of a file, with what lies within them.
+func declared(file protoreflect.FileDescriptor) []string {
+	var all []string
+	for i := range file.Messages().Len() {
+		all = append(append(all, elementName(file.Messages().Get(i))), contentsOf(file.Messages().Get(i))...)
+	}
+	for i := range file.Enums().Len() {
+		all = append(all, elementName(file.Enums().Get(i)))
+	}
+	for i := range file.Services().Len() {
+		all = append(append(all, elementName(file.Services().Get(i))), contentsOf(file.Services().Get(i))...)
+	}
+	return all
+}
+
+// goneAlong says whether an old type went with its file, and what corresponds
+// to it by its shape is another one to those who used it.
+func (c *comparison) goneAlong(old, new protoreflect.Descriptor) bool {
+	return old.FullName() != new.FullName() && c.newFile(old.ParentFile().Path()) == nil && c.renamedPackages()[old.ParentFile().Package()] == ""
 }
 
 // covered says whether a lost declaration is told of with what held it: its
@@ -158,7 +188,7 @@ func codeTypesDeleted(c *comparison) {
 func codeTypesMoved(c *comparison) {
 	renamed := c.renamedPackages()
 	for _, m := range c.typeMoves() {
-		if m.new == nil || renamed[m.old.ParentFile().Package()] != "" || c.movedWithin(m) {
+		if m.new == nil || renamed[m.old.ParentFile().Package()] != "" || c.movedWithin(m) || c.goneAlong(m.old, m.new) {
 			continue
 		}
 		from, to := m.old.ParentFile(), m.new.ParentFile()
@@ -233,6 +263,9 @@ func codeExtensionsDeleted(c *comparison) {
 }
 
 func codeExtensionRanges(c *comparison, p *messagePair) {
+	if c.goneAlong(p.old.desc, p.new.desc) {
+		return
+	}
 	held := sortedRanges(fieldRanges(p.new.desc.ExtensionRanges()))
 	for _, r := range sortedRanges(fieldRanges(p.old.desc.ExtensionRanges())) {
 		if free := without(r, held); len(free) > 0 {

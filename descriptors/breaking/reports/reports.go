@@ -115,8 +115,12 @@ func witness(w *breaking.Witness) []string {
 	if payload == "" {
 		payload = "(empty)"
 	}
+	label := "Bytes: "
+	if w.Text != "" {
+		label, payload = "Text: ", w.Text
+	}
 	lines := []string{
-		"Bytes: " + short(payload) + " as " + w.Type,
+		label + short(payload) + " as " + w.Type,
 		"The " + w.WrittenBy + " schema wrote " + short(string(w.Written)),
 	}
 	if w.Error != nil {
