@@ -102,3 +102,46 @@ func TestWalkFollowsLinks(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRootsBeside holds that a lone file finds its imports where people keep
+// them: beside the directories above it, in a buf workspace's modules.
+func TestRootsBeside(t *testing.T) {
+	const file = "syntax = \"proto3\";\npackage app;\nimport \"acme/v1/y.proto\";\nmessage X { acme.v1.Y y = 1; }\n"
+	const imported = "syntax = \"proto3\";\npackage acme.v1;\nmessage Y {}\n"
+	for name, c := range map[string]struct {
+		files map[string]string
+		note  string // a part of it, "" for an error
+	}{
+		"proto":                {map[string]string{"app/x.proto": file, "proto/acme/v1/y.proto": imported}, "import path proto taken"},
+		"src/main/proto":       {map[string]string{"app/x.proto": file, "lib/src/main/proto/acme/v1/y.proto": imported, ".git/HEAD": ""}, "import path lib/src/main/proto taken"},
+		"third_party":          {map[string]string{"a/b/c/app/x.proto": file, "third_party/acme/acme/v1/y.proto": imported, ".git/HEAD": ""}, "import path third_party/acme taken"},
+		"two":                  {map[string]string{"app/x.proto": file, "one/acme/v1/y.proto": imported, "two/acme/v1/y.proto": imported}, ""},
+		"above the repository": {map[string]string{"repo/app/x.proto": file, "repo/.git/HEAD": "", "other/acme/v1/y.proto": imported}, ""},
+		"hidden":               {map[string]string{"app/x.proto": file, ".cache/acme/v1/y.proto": imported}, ""},
+		"buf": {map[string]string{"ws/app/x.proto": file, "ws/one/acme/v1/y.proto": imported, "two/acme/v1/y.proto": imported,
+			"ws/buf.yaml": "version: v2\nmodules: [{path: app}, {path: one}]\n"}, "import paths of ws/buf.yaml taken"},
+		"broken buf": {map[string]string{"app/x.proto": file, "one/acme/v1/y.proto": imported, "buf.yaml": "version: v9\n"}, "import path one taken"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(write(t, c.files))
+			var notes []string
+			given, _ := filepath.Glob("*/x.proto")
+			more, _ := filepath.Glob("*/*/x.proto")
+			deep, _ := filepath.Glob("*/*/*/*/x.proto")
+			given = append(append(given, more...), deep...)
+			s, err := Open(Sources{Protos: given, Note: func(n string) { notes = append(notes, n) }})
+			if c.note == "" {
+				if err == nil {
+					t.Errorf("opened: %q", notes)
+				}
+				return
+			}
+			if err != nil || !strings.Contains(filepath.ToSlash(strings.Join(notes, "\n")), c.note) {
+				t.Fatalf("%v, notes %q", err, notes)
+			}
+			if _, err := s.Message("app.X"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

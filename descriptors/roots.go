@@ -24,6 +24,9 @@ func (t *tree) rootFor(given string) (name string, err error) {
 	directory := filepath.Dir(given)
 	root := directory
 	if missing, local := t.missingFrom(directory, f.outline); len(missing) > 0 && !local {
+		if name, ok := t.moduleOf(given, missing[0]); ok {
+			return name, t.shadowed(given, name)
+		}
 		if fit := t.disk.ancestorsWith(directory, missing); len(fit) == 1 {
 			root = fit[0]
 			t.note("import path " + root + " taken: " + given + ` imports "` + missing[0] + `"`)
@@ -97,11 +100,14 @@ func shown(path, like string) string {
 }
 
 // guessRoots are the directories that would resolve an import of file: above
-// the file, then anywhere under the roots; all says that those were searched
-// to the end.
+// the file, anywhere under the roots, then beside the directories above the
+// file; all says that those were searched to the end.
 func (t *tree) guessRoots(file *sourceFile, imported string) (found []string, all bool) {
 	found = t.disk.ancestorsWith(filepath.Dir(file.path), []string{imported})
 	left := maxGuessEntries
+	if len(found) == 0 {
+		found = t.disk.besideAncestors(filepath.Dir(file.path), imported, &left)
+	}
 	for _, root := range t.roots {
 		_ = t.disk.walkRoot(root, func(path string, entry fs.DirEntry, err error) error {
 			if left--; left < 0 {

@@ -103,45 +103,6 @@ func Read(files fs.FS, dir string) (*Workspace, error) {
 	return r.workspace, nil
 }
 
-// maxAbove is how far up a workspace is looked for.
-const maxAbove = 40
-
-// Controlling is the workspace that a directory on disk belongs to: its own,
-// or one above it that has a module there; nil where there is none. A file
-// above that cannot be read is taken as none.
-func Controlling(dir string) (*Workspace, error) {
-	own, err := Find(dir)
-	if err != nil || own != nil {
-		return own, err
-	}
-	at, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, nil
-	}
-	below := "."
-	for range maxAbove {
-		up := filepath.Dir(at)
-		if up == at {
-			break
-		}
-		below = filepath.ToSlash(filepath.Join(filepath.Base(at), below))
-		at = up
-		if w, err := Find(at); err == nil && w != nil && w.hasModule(below) {
-			return w, nil
-		}
-	}
-	return nil, nil
-}
-
-func (w *Workspace) hasModule(path string) bool {
-	for _, m := range w.Modules {
-		if within(path, m.Path) {
-			return true
-		}
-	}
-	return false
-}
-
 // read is the text of a file, which is parsed later; false where there is
 // none.
 func (r *reader) read(name string) (text []byte, found bool) {

@@ -152,7 +152,6 @@ type number struct {
 // numbers is a range, both ends in it.
 type numbers struct {
 	from, to number
-	options  []option
 }
 
 // option is NAME = VALUE; parts of the name keep their parentheses.
