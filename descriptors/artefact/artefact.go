@@ -14,12 +14,14 @@
 //   - Java (and Kotlin): string constants of the outer class that are put into
 //     an array, one character a byte, in modified UTF-8 (JVMS 4.4.7), a new
 //     constant every 400 lines of 40 bytes. javalite embeds none.
+//   - Rust: whatever a program includes as bytes; tonic-reflection's descriptor
+//     set is found file by file. prost alone embeds none.
 //   - Python: a literal, the argument of AddSerializedFile (protoc 3.20 and
 //     later) or of serialized_pb. A compiled module (.pyc) has it as it is.
 //
-// What is embedded is the file without comments and positions and, since
-// protoc 22, without options that are for the source only. Nothing of it can
-// be had from programs that are packed (UPX) or whose literals are encrypted
+// What is embedded is the file without comments and positions and, by recent
+// versions of protoc, without options whose retention is the source. Nothing
+// can be had from programs that are packed (UPX) or whose literals are encrypted
 // (garble -literals, string encryption of Java's obfuscators); stripped
 // symbols do no harm, no symbol is read.
 package artefact
