@@ -71,20 +71,22 @@ type Candidate struct {
 }
 
 // Fitting are the candidates that explain every sample that is in the wire
-// format: all decode, no field is unknown, and not much speaks against the type.
+// format: all decode, no field is unknown, and the score is not far below that of
+// the best candidate.
 func (r *Result) Fitting() []Candidate {
 	var fit []Candidate
 	for _, c := range r.Candidates {
-		if r.Damaged < r.Samples && c.Failed == r.Damaged && c.Unknown == 0 && c.Score >= fitting {
+		if r.Damaged < r.Samples && c.Failed == r.Damaged && c.Unknown == 0 && c.Score >= max(fitting, r.Candidates[0].Score/2) {
 			fit = append(fit, c)
 		}
 	}
 	return fit
 }
 
-// fitting is the least score of a type that fits. Below it most of what the
-// samples say is against the type, though it would decode them.
-const fitting = 0.5
+// fitting is the least score of a type that fits. Below it hardly anything but
+// that it decodes speaks for a type. Types of many fields of which few are in
+// use have scores of a half.
+const fitting = 0.2
 
 // tie is by how many bits prices may differ for types to tie: the evidence for
 // the better one is then not "strong" (Kass and Raftery, "Bayes factors", 1995:

@@ -119,9 +119,9 @@ func valuePrice(kind protoreflect.Kind, v uint64) float64 {
 		}
 		return min(35, price.Unsigned(v))
 	case protoreflect.Uint64Kind:
-		return min(66, price.Unsigned(v))
+		return long(v)
 	case protoreflect.Sint64Kind:
-		return min(67, price.Unsigned(v))
+		return 1 + long(v)
 	case protoreflect.Fixed32Kind:
 		return min(36, 5+price.Gamma(v|1))
 	case protoreflect.Sfixed32Kind:
@@ -153,9 +153,18 @@ func number32(v int64) float64 {
 
 func number64(v int64) float64 {
 	if v < 0 {
-		return min(68, 2+price.Unsigned(uint64(-v)))
+		return 2 + long(uint64(-v))
 	}
-	return min(66, price.Unsigned(uint64(v)))
+	return long(uint64(v))
+}
+
+// long is for a number of 64 bits: those that fit into 32, the seconds of our
+// time among them, are hardly rarer there than where there are no others.
+func long(v uint64) float64 {
+	if v>>32 == 0 {
+		return min(35, price.Unsigned(v))
+	}
+	return min(66, price.Unsigned(v))
 }
 
 // enumPrice is for different values of an enum; nil is one that is not known.
