@@ -155,6 +155,14 @@ func (c *comparison) bufHurts(f *Finding, found bufrules.Finding) {
 	}
 	o := c.field(x, y)
 	f.extra = true
+	switch {
+	case y.Required && !x.Required:
+		f.hurts[0], f.Why = c.lacking(before, after), "new readers refuse every old message that lacks the field"
+		return
+	case x.Required && !y.Required:
+		f.hurts[1], f.Why = c.lacking(after, before), "old readers refuse every new message that lacks the field"
+		return
+	}
 	if c.severity(o) == None {
 		f.Why += " By DATA, no message is hurt by it."
 		return

@@ -63,6 +63,39 @@ func TestBufCases(t *testing.T) {
 	}
 }
 
+// Findings of buf's rules show bytes where readers are hurt, and say where
+// none is.
+func TestBufWitnesses(t *testing.T) {
+	rules, err := Select([]string{"WIRE"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, old, new string
+		want           Direction
+		why            string
+	}{
+		{"type", `message M { int32 a = 1; }`, `message M { string a = 1; }`, Backward | Forward, "every value"},
+		{"renamed type", `message A { string s = 1; } message M { A a = 1; }`, `message B { string s = 1; } message M { B a = 1; }`, 0, "By DATA, no message is hurt by it."},
+		{"repeated", `message M { string a = 1; }`, `message M { repeated string a = 1; }`, Forward, "a second element"},
+		{"map", `message M { repeated N a = 1; message N { int32 key = 1; int32 value = 2; } }`, `message M { map<int32, int32> a = 1; }`, Backward, "a repeated key"},
+		{"required", `message M { string a = 1; }`, `message M { string a = 1 [features.field_presence = LEGACY_REQUIRED]; }`, Backward, "refuse every old message"},
+		{"not required", `message M { string a = 1 [features.field_presence = LEGACY_REQUIRED]; }`, `message M { string a = 1; }`, Forward, "refuse every new message"},
+		{"extension", `message M { extensions 10; } extend M { int32 x = 10; }`, `message M { extensions 10; } extend M { string x = 10; }`, Backward | Forward, "every value"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := compareText(t, c.old, c.new, Options{Rules: rules})
+			if len(r.Findings) != 1 {
+				t.Fatalf("%s", r.AppendText(nil, TextOptions{}))
+			}
+			f := r.Findings[0]
+			if f.Severity != Break || f.Breaks&(Backward|Forward) != c.want || (f.Witness != nil) != (c.want != 0) || !strings.Contains(f.Why, c.why) {
+				t.Errorf("%s", r.AppendText(nil, TextOptions{}))
+			}
+		})
+	}
+}
+
 // differsFromBuf says why the answers to a case are not the same.
 func differsFromBuf(name string) string {
 	switch name {
