@@ -12,7 +12,19 @@ source that has a file wins:
   built in          google/protobuf, google/api, google/rpc, google/type,
                     google/longrunning.
 
-pbscope schema which TYPE says which source a type is from.
+pbscope schema which TYPE says which source a type is from. pbscope.yaml can say
+all of this once for a directory: see pbscope config --help.
+
+Import paths: where DIR has a buf.yaml or buf.work.yaml, the roots of its modules
+come first, and DIR itself only resolves imports. Directories that a module
+excludes are not searched for types. Links to directories are followed. A file
+of -p that lies under no import path makes one: its directory, or the one
+directory above or beside it that its imports fit, which is then said.
+
+Editions 2023 and 2024 are read from source and from sets. Of the rules for
+source, when features of single languages (features.(pb.cpp).…) came and went is
+not checked. Sets are taken as somebody's compiler wrote them: visibility and
+naming style are not checked in them.
 
 Generated code:
   Go       programs, libraries and objects that link code of protoc-gen-go, any
