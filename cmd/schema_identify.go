@@ -205,8 +205,10 @@ func (g *identifyJob) print() (fits bool, err error) {
 	fits = true
 	var text []byte
 	if len(g.gather.Groups) == 0 {
-		g.tell("there are no messages to look at")
-		return !g.unreadable, nil
+		if !g.unreadable {
+			g.tell("there are no messages to look at")
+		}
+		return true, nil
 	}
 	for i, group := range g.gather.Groups {
 		r := g.table.Rank(group.Samples, identify.Options{Limit: int(g.o.limit), Keep: g.o.keep()})
