@@ -28,7 +28,7 @@ var errEnough = errors.New("enough errors")
 // of it to s.files. The caller holds s.mu.
 func (s *Schema) compile(names []string) error {
 	if err := s.tree.closure(names); err != nil {
-		return s.diagnose(err)
+		return s.withServer(s.diagnose(err))
 	}
 	if err := s.linkImports(); err != nil {
 		return err

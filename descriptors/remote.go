@@ -217,6 +217,16 @@ func (s *Schema) noteRemote() {
 	}
 }
 
+// withServer is an error, and before it that of the server which could not be
+// asked: it may be the cause.
+func (s *Schema) withServer(err error) error {
+	problem := flatten(s.sets.remote.problem())
+	if err == nil || len(problem) == 0 {
+		return err
+	}
+	return append(problem, flatten(err)...)
+}
+
 // SourceError is the error for which a source could not be asked that is not
 // on disk. Methods without an error of their own then tell less than there is.
 func (s *Schema) SourceError() error {
