@@ -119,6 +119,13 @@ are always base64, and encode takes all of them back:
   "@wire"     with --lossless: the bytes of a message that encode would write
               differently
 
+Work and memory grow with the bytes alone, but for sorting. A byte of a message
+makes at most 200 bytes of JSON or text, 400 of inspect and 600 of inspect --to
+json, and the names that the schema gives it; with --defaults a message has all
+keys of its type. A byte of JSON makes at most 12 bytes. Messages nest to
+--max-depth (10000), paths in errors are cut at 1024 bytes, of values without a
+JSON form at 256.
+
 Options of decode; encode reads all of these without being told, but for
 --bytes hex, which must be said again:
   --unknown keep|drop|error   fields that the schema does not know

@@ -89,7 +89,7 @@ func (p *printer) alternatives(i, depth int) {
 	p.under(depth)
 	p.put(dim, "or ")
 	o := p.o
-	p.o.Full, p.maxText, p.maxElements = false, maxOtherText, maxOtherElements
+	p.o.Full, p.maxText, p.maxElements, p.aside = false, maxOtherText, maxOtherElements, true
 	for k, r := range readings[1:] {
 		if k > 0 {
 			p.put(dim, " · ")
@@ -101,7 +101,7 @@ func (p *printer) alternatives(i, depth int) {
 		p.reading(i, r)
 		p.put(dim, " "+percent(r.Score))
 	}
-	p.o, p.maxText, p.maxElements = o, maxText, maxElements
+	p.o, p.maxText, p.maxElements, p.aside = o, maxText, maxElements, false
 	p.line()
 }
 

@@ -64,6 +64,9 @@ type printer struct {
 	maxText, maxElements int
 
 	unknown bool // within a field that the type does not know
+	// aside says that a reading is printed that is not the best: what nests may
+	// have one on every level, so that no more is looked at than is shown.
+	aside bool
 }
 
 func newPrinter(dst []byte, t *message.Tree, o TreeOptions) *printer {

@@ -149,7 +149,7 @@ func (p *printer) text(b []byte) {
 		}
 		cut = b[:end]
 	}
-	if !utf8.Valid(b) {
+	if !p.aside && !utf8.Valid(b) {
 		p.raw(b)
 		return
 	}
@@ -193,6 +193,10 @@ func (p *printer) packed(run func(func(message.Element) bool), show func(message
 	shown, more := 0, 0
 	for el := range run {
 		if el.Code != wire.OK {
+			break
+		}
+		if shown >= p.maxElements && p.aside {
+			p.put(dim, ", …")
 			break
 		}
 		if shown >= p.maxElements {
