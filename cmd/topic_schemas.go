@@ -26,6 +26,11 @@ source, when features of single languages (features.(pb.cpp).…) came and went 
 not checked. Sets are taken as somebody's compiler wrote them: visibility and
 naming style are not checked in them.
 
+Cache: compiled schemas are kept under the user's cache directory, each while all
+files that it was made of are the same, new ones earlier on the import path
+included. --no-cache leaves it alone; pbscope cache --help says more. What a
+server says by reflection is not kept, nor what was read from a pipe.
+
 Generated code:
   Go       programs, libraries and objects that link code of protoc-gen-go, any
            version, or gogo; also without symbols. Not with garble -literals.

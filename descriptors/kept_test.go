@@ -39,7 +39,7 @@ func openTwice(t testing.TB, src Sources) (*Schema, error) {
 	s, err := Open(src)
 	if err == nil {
 		s.mu.Lock() // for tests that look inside
-		s.mu.Unlock()
+		defer s.mu.Unlock()
 	}
 	return s, err
 }

@@ -88,6 +88,10 @@ func run(binary, baselines string, full bool, runs int, only *regexp.Regexp) err
 		return err
 	}
 	defer os.RemoveAll(dir)
+	// The caches of the user stay out of it.
+	if err := os.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "caches")); err != nil {
+		return err
+	}
 	rows, err := rowsOf(binary, baselines, dir, full, runs)
 	if err != nil {
 		return err

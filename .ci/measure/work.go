@@ -26,7 +26,8 @@ func work(pbscope, dir string, runs int) ([]row, error) {
 		return nil, err
 	}
 	small := row{name: "decode one small message with a small .proto", runs: runs, commands: []command{
-		{name: "pbscope decode", args: []string{pbscope, "decode", "--from", "raw", "-I", tradesDir, "-p", trades, "-t", wrapper, one}},
+		{name: "pbscope decode, cached", args: []string{pbscope, "decode", "--from", "raw", "-I", tradesDir, "-p", trades, "-t", wrapper, one}},
+		{name: "pbscope decode, first time", args: []string{pbscope, "decode", "--no-cache", "--from", "raw", "-I", tradesDir, "-p", trades, "-t", wrapper, one}},
 	}}
 	if protoc := have("protoc"); protoc != "" {
 		small.commands = append(small.commands, command{
@@ -44,10 +45,10 @@ func work(pbscope, dir string, runs int) ([]row, error) {
 	if protoc := have("protoc"); protoc != "" {
 		version.commands = append(version.commands, command{name: "protoc --version", args: []string{protoc, "--version"}})
 	}
-	return []row{version, small, {name: "decode 200 MB of delimited messages", runs: min(runs, 3), commands: []command{
+	return append([]row{version, small, {name: "decode 200 MB of delimited messages", runs: min(runs, 3), commands: []command{
 		{name: "pbscope decode, file", args: []string{pbscope, "decode", "--from", "delimited", "-I", tradesDir, "-p", trades, "-t", wrapper, large}},
 		{name: "pbscope decode, pipe", args: []string{pbscope, "decode", "--from", "delimited", "-I", tradesDir, "-p", trades, "-t", wrapper}, input: large},
-	}}}, nil
+	}}}, schemaRows(pbscope, dir, runs)...), nil
 }
 
 // repeat writes copies of a stream until there are size bytes or more.
