@@ -6,8 +6,9 @@
 // ambiguous and what is broken are nodes too. Without one, length-delimited
 // fields carry all their possible readings, best first, none claimed as fact.
 // The fast engine (inspect/transcode) accepts and refuses exactly the same
-// payloads; Diagnose is asked for the cause when it has refused one. How a
-// tree looks is the business of inspect/render.
+// payloads; Diagnose is asked for the cause when it has refused one, and
+// AppendJSON prints what it prints, from the tree: each engine is the other's
+// proof. How a tree looks is the business of inspect/render.
 package message
 
 import (

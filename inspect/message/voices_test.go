@@ -109,6 +109,36 @@ func TestVoicesOnSamples(t *testing.T) {
 	c.total()
 }
 
+// TestVoicesOnWrittenSamples does the same for the bytes that the JSON and text
+// samples become, and asks protobuf-go about them.
+func TestVoicesOnWrittenSamples(t *testing.T) {
+	types := corpus.Load(t)
+	samples := types.Samples(t)
+	c, written := complaints{t: t}, 0
+	encoder, v := transcode.NewEncoder(transcode.EncodeOptions{}), newVoices(transcode.Options{})
+	for _, s := range append(corpus.Of(samples, "json", 1<<20), corpus.Of(samples, "text", 1<<20)...) {
+		m := types.At(s.Type)
+		var payload []byte
+		var p *span.Problem
+		if s.Form == "json" {
+			payload, p = encoder.Append(nil, m.Message, s.Data)
+		} else {
+			payload, p = transcode.ParseText(nil, m.Message, s.Data, transcode.TextOptions{})
+		}
+		if p != nil {
+			continue
+		}
+		written++
+		c.add(s.Name, v.agree(m.Message, payload))
+		_, err := third(m, payload)
+		c.add(s.Name, err)
+	}
+	c.total()
+	if written < 15 {
+		t.Errorf("only %d samples could be written", written)
+	}
+}
+
 // TestVoicesOnRandomMessages has both print messages made by chance, more or
 // less odd, and with some bytes changed.
 func TestVoicesOnRandomMessages(t *testing.T) {
