@@ -119,6 +119,9 @@ func (s *Schema) merge(errs Errors, f *sourceFile, problems []check.Problem, syn
 		kept = append(kept, e)
 	}
 	for _, p := range problems {
+		if len(kept) >= 2*maxErrors {
+			break
+		}
 		if before := told[place{p.Line, p.Column}]; before != nil {
 			if before.Hint == "" {
 				before.Hint = p.Hint

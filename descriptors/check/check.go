@@ -41,6 +41,8 @@ type File struct {
 	enums    []*enum
 	services []*service
 	extends  []*extend
+
+	byName map[string]*message // made by messageNamed
 }
 
 // Name is a word and where it stands.

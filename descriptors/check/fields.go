@@ -1,8 +1,10 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,6 +51,7 @@ func (c *checker) numbers(m *message) {
 		most = maxSetField
 	}
 	taken := make(map[int64]*field)
+	reserved, extensions := indexed(m.reserved), indexed(m.extensions)
 	reservedNames := make(map[string]bool)
 	for _, n := range m.reservedNames {
 		reservedNames[n.Text] = true
@@ -68,15 +71,15 @@ func (c *checker) numbers(m *message) {
 		n := f.number.value
 		if before := taken[n]; before != nil {
 			c.fail(f.number.Name, fmt.Sprintf("message %s: fields %s and %s both have the same tag %d", m.full, before.name.Text, f.name.Text, n),
-				"the next free number is "+strconv.FormatInt(m.free(), 10))
+				c.free(m))
 			continue
 		}
 		taken[n] = f
-		if holds(m.reserved, n) {
+		if reserved.hold(n) {
 			c.fail(f.number.Name, fmt.Sprintf("message %s: field %s is using tag %d which is in a reserved range", m.full, f.name.Text, n),
-				"the next free number is "+strconv.FormatInt(m.free(), 10))
+				c.free(m))
 		}
-		if holds(m.extensions, n) {
+		if extensions.hold(n) {
 			c.fail(f.number.Name, fmt.Sprintf("message %s: field %s is using tag %d which is in an extension range", m.full, f.name.Text, n), "")
 		}
 	}
@@ -95,29 +98,45 @@ func (c *checker) inRange(f *field, owner string, most int64) bool {
 	return false
 }
 
-func holds(ranges []numbers, n int64) bool {
-	for _, r := range ranges {
-		if n >= r.from.value && n <= r.to.value {
-			return true
-		}
+// ranges answers quickly whether numbers lie in one of many ranges: they are
+// sorted by their beginnings, and most is the greatest end so far.
+type ranges struct{ from, most []int64 }
+
+func indexed(all ...[]numbers) ranges {
+	sorted := slices.Concat(all...)
+	slices.SortFunc(sorted, func(a, b numbers) int { return cmp.Compare(a.from.value, b.from.value) })
+	var r ranges
+	most := int64(math.MinInt64)
+	for _, n := range sorted {
+		most = max(most, n.to.value)
+		r.from, r.most = append(r.from, n.from.value), append(r.most, most)
 	}
-	return false
+	return r
 }
 
-// free is the lowest number that is above all fields and not reserved.
-func (m *message) free() int64 {
+func (r ranges) hold(n int64) bool {
+	i, _ := slices.BinarySearch(r.from, n+1)
+	return i > 0 && r.most[i-1] >= n
+}
+
+// free tells the lowest number that is above all fields and not reserved.
+func (c *checker) free(m *message) string {
+	if c.enough() {
+		return ""
+	}
 	var highest int64
 	for _, f := range m.fields {
 		if n := f.number.value; f.number.ok && n <= maxField && (n < 19000 || n > 19999) {
-			highest = max(highest, f.number.value)
+			highest = max(highest, n)
 		}
 	}
+	taken := indexed(m.reserved, m.extensions, []numbers{{number{value: 19000}, number{value: 19999}}})
 	for n := highest + 1; n <= maxField && n < highest+10_000; n++ {
-		if !holds(m.reserved, n) && !holds(m.extensions, n) && (n < 19000 || n > 19999) {
-			return n
+		if !taken.hold(n) {
+			return "the next free number is " + strconv.FormatInt(n, 10)
 		}
 	}
-	return highest + 1
+	return ""
 }
 
 // jsonNames reports fields that JSON cannot tell apart, where the syntax

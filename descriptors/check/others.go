@@ -19,6 +19,7 @@ func (c *checker) enum(e *enum, scope string) {
 	alias := find(e.options, "allow_alias")
 	allowed := alias != nil && alias.value.text == "true"
 	taken := make(map[int64]*value)
+	numbers := indexed(e.reserved)
 	reserved := make(map[string]bool)
 	for _, n := range e.reservedNames {
 		reserved[n.Text] = true
@@ -33,7 +34,7 @@ func (c *checker) enum(e *enum, scope string) {
 		case !v.number.ok:
 		case n < math.MinInt32 || n > math.MaxInt32:
 			c.fail(v.number.Name, "value "+v.name.Text+" of "+e.full+" is out of range", "values are 32-bit numbers with a sign")
-		case holds(e.reserved, n):
+		case numbers.hold(n):
 			c.fail(v.number.Name, fmt.Sprintf("enum %s: value %s is using number %d which is in a reserved range", e.full, v.name.Text, n), "")
 		case before != nil && !allowed:
 			c.fail(v.number.Name, fmt.Sprintf("enum %s: values %s and %s both have the same numeric value %d; use allow_alias option if intentional", e.full, before.name.Text, v.name.Text, n), "")
@@ -77,6 +78,10 @@ func (c *checker) extend(x *extend, scope string) {
 	if f := c.set.Files[file]; found && f != nil {
 		extended = f.messageNamed(owner)
 	}
+	var allowed ranges
+	if extended != nil {
+		allowed = indexed(extended.extensions)
+	}
 	for _, f := range x.fields {
 		c.field(f, scope)
 		if key := owner + " " + f.number.Text; f.number.ok && found {
@@ -89,7 +94,7 @@ func (c *checker) extend(x *extend, scope string) {
 		if f.label.Text == "required" {
 			c.fail(f.label, "extension "+join(scope, f.name.Text)+" cannot be required", "")
 		}
-		if f.number.ok && extended != nil && c.inRange(f, scope, maxSetField) && !holds(extended.extensions, f.number.value) {
+		if f.number.ok && extended != nil && c.inRange(f, scope, maxSetField) && !allowed.hold(f.number.value) {
 			c.fail(f.number.Name, "extension "+join(scope, f.name.Text)+": tag "+strconv.FormatInt(f.number.value, 10)+" is not in valid range for extended type "+owner, "its ranges are written: extensions 100 to 199;")
 		}
 	}
@@ -111,21 +116,21 @@ func (f *File) enumNamed(full string) *enum {
 
 // messageNamed is the message of that full name, nil for none.
 func (f *File) messageNamed(full string) *message {
-	var found *message
-	var search func(m *message, scope string)
-	search = func(m *message, scope string) {
-		name := join(scope, m.name.Text)
-		if name == full {
-			found = m
-		}
-		for _, n := range m.messages {
-			search(n, name)
+	if f.byName == nil {
+		f.byName = make(map[string]*message)
+		for _, m := range f.messages {
+			f.index(m, f.pkg.Text)
 		}
 	}
-	for _, m := range f.messages {
-		search(m, f.pkg.Text)
+	return f.byName[full]
+}
+
+func (f *File) index(m *message, scope string) {
+	name := join(scope, m.name.Text)
+	f.byName[name] = m
+	for _, n := range m.messages {
+		f.index(n, name)
 	}
-	return found
 }
 
 func (c *checker) service(s *service) {

@@ -84,14 +84,24 @@ func (s *Set) Check(name string) []Problem {
 	return sorted(c.problems)
 }
 
+// maxProblems bounds what is said of one file.
+const maxProblems = 50
+
+func (c *checker) enough() bool { return len(c.problems) >= maxProblems }
+
 func (c *checker) fail(at Name, message, hint string) {
+	if c.enough() {
+		return
+	}
 	c.problems = append(c.problems, Problem{Line: at.Line, Column: at.Column, Message: message, Hint: hint})
 }
 
 // failEdition reports what breaks a rule of an edition.
 func (c *checker) failEdition(at Name, message, hint string) {
-	c.fail(at, message, hint)
-	c.problems[len(c.problems)-1].Edition = true
+	if !c.enough() {
+		c.fail(at, message, hint)
+		c.problems[len(c.problems)-1].Edition = true
+	}
 }
 
 // imports finds the files that this one sees.
