@@ -102,6 +102,9 @@ func newDecodeJob(a *app, o *decodeOptions, args []string) (*decodeJob, error) {
 	if o.envelope && o.bare {
 		return nil, usagef("--envelope and --bare exclude each other", "")
 	}
+	if err := o.input.tws.load(); err != nil {
+		return nil, err
+	}
 	j := &decodeJob{app: a, o: o, sources: o.input.sources(a, args)}
 	var err error
 	if j.routes, err = o.routes.routes(&o.schema); err != nil {

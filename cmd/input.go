@@ -25,6 +25,7 @@ type inputFlags struct {
 	uncommit  bool
 	maxSize   int64
 	maxDepth  int
+	tws       twsFlags
 	capture   captureFlags
 }
 
@@ -37,6 +38,7 @@ func (i *inputFlags) add(c *cobra.Command, forms []string, preset string) {
 	f.BoolVar(&i.nullText, "null-text", false, "kcat-r: NULL stands after the length of null and empty values (kcat -Z)")
 	f.BoolVar(&i.control, "control", false, "Kafka: show control records")
 	f.BoolVar(&i.uncommit, "uncommitted", false, "Kafka: show records of aborted transactions")
+	i.tws.add(c)
 	i.capture.add(c)
 	i.addLimits(c)
 }
@@ -54,6 +56,7 @@ func (i *inputFlags) frameOptions(a *app, report *reporter) *frame.Options {
 		Joined:      i.joined,
 		NullText:    i.nullText,
 		Direction:   i.direction,
+		TWS:         &i.tws.options,
 		Control:     i.control,
 		Uncommitted: i.uncommit,
 		Hidden:      func(n int) { report.hidden.Add(int64(n)) },

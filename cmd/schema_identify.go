@@ -71,6 +71,9 @@ func runSchemaIdentify(ctx context.Context, a *app, o *schemaIdentifyOptions, ar
 	if !o.schema.given() {
 		return usagef("no schema given", "say where it is with -I DIR, -p FILE, -d FILE or --reflect HOST:PORT")
 	}
+	if err := o.input.tws.load(); err != nil {
+		return err
+	}
 	table, err := descriptors.Types(o.schema.sources(a))
 	if err != nil {
 		return err

@@ -280,5 +280,13 @@ func appendOwnValue(dst []byte, f *frame.Frame) []byte {
 		}
 		dst = span.AppendQuoted(dst, field)
 	}
-	return append(dst, ']')
+	dst = append(dst, ']')
+	if len(t.Names) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"named":{`...)
+	for i, name := range t.Names {
+		dst = span.AppendQuoted(AppendMember(dst, name), t.Fields[i])
+	}
+	return append(dst, '}')
 }

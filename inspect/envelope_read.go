@@ -45,6 +45,8 @@ type envelopeJSON struct {
 	Value     []byte
 	valueAt   int
 	Fields    []string
+	named     []byte
+	namedAt   int
 	Error     *errorJSON
 	Raw       *string
 	rawAt     int
@@ -75,6 +77,8 @@ func (in *envelopeJSON) set(key string, text []byte, at int) error {
 		bit, in.Value, in.valueAt = 32, text, at
 	case "fields":
 		target, bit = &in.Fields, 64
+	case "named":
+		bit, in.named, in.namedAt = 1024, text, at
 	case "error":
 		target, bit = &in.Error, 128
 	case "raw":
@@ -233,6 +237,9 @@ func (in *envelopeJSON) meta() (*frame.Meta, error) {
 	}
 	if in.TWS != nil {
 		m.TWS = in.TWS.meta(in)
+		if err := in.checkNamed(); err != nil {
+			return nil, err
+		}
 	}
 	if in.TCP != nil {
 		m.TCP = &frame.TCP{Src: in.TCP.Src, Dst: in.TCP.Dst, Connection: in.TCP.Connection, Packet: in.TCP.Packet, StreamOffset: in.TCP.StreamOffset}
@@ -244,6 +251,23 @@ func (in *envelopeJSON) meta() (*frame.Meta, error) {
 		m.GRPC = &frame.GRPCPrefix{Encoding: in.GRPC.Encoding}
 	}
 	return m, nil
+}
+
+// checkNamed says where the named fields of a text message are not its first
+// ones: what is written are the fields, and somebody may have edited the others.
+func (in *envelopeJSON) checkNamed() error {
+	if in.named == nil {
+		return nil
+	}
+	i := 0
+	return eachMember(in.named, func(key string, value []byte, at int) error {
+		var text string
+		if json.Unmarshal(value, &text) != nil || i >= len(in.Fields) || in.Fields[i] != text {
+			return &memberError{in.namedAt + at, fmt.Sprintf(`%q in "named" is not element %d of "fields", which is what is written: edit that, or leave "named" out`, key, i)}
+		}
+		i++
+		return nil
+	})
 }
 
 func (in *twsJSON) meta(env *envelopeJSON) *frame.TWS {

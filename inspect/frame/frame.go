@@ -79,6 +79,8 @@ type Options struct {
 	Joined bool
 	// Direction is the sender of a TWS stream: "client", "server" or "".
 	Direction string
+	// TWS says how messages of the TWS API are named; nil is as they are built in.
+	TWS *TWSOptions
 	// Control and Uncommitted let Kafka's control records and the records of
 	// aborted transactions through.
 	Control, Uncommitted bool

@@ -82,6 +82,8 @@ type TWS struct {
 	Charset string
 	// Fields are those of a text message, as UTF-8.
 	Fields []string
+	// Names are those of the first len(Names) fields, as far as they are known.
+	Names []string
 	// IDEncoding is "text" or "binary" where the id is not written as
 	// ServerVersion implies: digits below 201, four bytes from there on and
 	// where the version is not known.

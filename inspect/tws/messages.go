@@ -1,22 +1,17 @@
 package tws
 
-import "google.golang.org/protobuf/reflect/protoreflect"
-
 // messageRow is a message of the API as IB's official clients (10.46) have it:
 // its id before any offset, its constant, and the name of its message within
-// package protobuf, "" where there is only a text form.
+// package protobuf, "" where there is only a text form; with a dot before it, it
+// is a full name.
 type messageRow struct {
 	id    uint32
 	name  string
 	proto string
 }
 
-// find is the row of a base id sent by a direction's sender. Ids of the two
-// directions overlap.
+// find is the row of a base id sent by a direction's sender.
 func find(direction string, id uint32) (messageRow, bool) {
-	if direction == "" {
-		return findEither(id)
-	}
 	rows := clientMessages[:]
 	if direction == server {
 		rows = serverMessages[:]
@@ -33,38 +28,6 @@ func find(direction string, id uint32) (messageRow, bool) {
 		return rows[low], true
 	}
 	return messageRow{}, false
-}
-
-// findEither is the row of a base id where the direction is not known: one
-// that only one of them has, or both have alike.
-func findEither(id uint32) (messageRow, bool) {
-	sent, ok := find(client, id)
-	received, also := find(server, id)
-	switch {
-	case !also:
-		return sent, ok
-	case !ok, sent == received:
-		return received, true
-	}
-	return messageRow{}, false
-}
-
-// exists says that a direction has a message of that base id, either of them
-// if the direction is not known.
-func exists(direction string, id uint32) bool {
-	if direction != "" {
-		_, ok := find(direction, id)
-		return ok
-	}
-	return exists(client, id) || exists(server, id)
-}
-
-// message is the full name of the row's message type.
-func (r messageRow) message() protoreflect.FullName {
-	if r.proto == "" {
-		return ""
-	}
-	return protoreflect.FullName("protobuf." + r.proto)
 }
 
 // highestID is the highest base id that is known, with room for new ones.

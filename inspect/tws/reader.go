@@ -200,7 +200,7 @@ func (r *reader) read(payload []byte) (*frame.TWS, []byte) {
 		return nil, nil
 	}
 	id, isProtobuf := baseID(wireID)
-	row, _ := find(r.direction, id)
+	row, _ := r.table().find(r.direction, id)
 	t.Kind, t.ID, t.WireID, t.HasID, t.Name, t.Encoding = kindMessage, id, wireID, true, row.name, protobuf
 	if usual := r.version > 0 && r.version < binaryIDs; digits != usual {
 		t.IDEncoding = fourBytes
@@ -212,11 +212,14 @@ func (r *reader) read(payload []byte) (*frame.TWS, []byte) {
 		t.Encoding = text
 		if digits {
 			t.ID, t.Name = wireID, ""
-			if row, known := find(r.direction, wireID); known {
+			if row, known := r.table().find(r.direction, wireID); known {
 				t.Name = row.name
 			}
 		}
 		t.Fields, t.Charset, ok = splitFields(body)
+		if ok && r.o != nil && r.o.TWS != nil && r.o.TWS.Names {
+			t.Names = namesOf(layoutOf(r.direction, t.Name), versionsOf(r.serverVersion(), digits), t.Fields)
+		}
 	}
 	return orNil(t, ok), body
 }
@@ -229,6 +232,15 @@ func (r *reader) meet(t *frame.TWS, v *handshakeValue) {
 	if v.Redirect != nil {
 		r.note = "the server redirects the client to " + *v.Redirect
 	}
+}
+
+// serverVersion is that of the connection's server, 0 where it is not known; a
+// client's stream alone does not say it.
+func (r *reader) serverVersion() int {
+	if r.version == 0 && r.peer != nil {
+		return r.peer.version
+	}
+	return r.version
 }
 
 // idStyle is how the messages of a connection write their ids.
@@ -276,7 +288,7 @@ func (r *reader) take(f *frame.Frame, all []byte, head int, meta *frame.TWS) {
 	f.Payload = all[head:len(all):len(all)]
 	f.Meta = &frame.Meta{TWS: meta}
 	if meta.Encoding == protobuf {
-		row, _ := find(r.direction, meta.ID)
+		row, _ := r.table().find(r.direction, meta.ID)
 		f.Type = row.message()
 	}
 	r.in.Advance(len(all))

@@ -43,7 +43,7 @@ func (r *reader) judge(head []byte, n int) likelihood {
 	if digits {
 		id = wireID
 	}
-	if exists(r.direction, id) {
+	if r.table().exists(r.direction, id) {
 		return known
 	}
 	if id == 0 || id > highestID {
