@@ -11,11 +11,11 @@ import (
 // codePartner is the field that code finds under a field's name, or, where
 // that is gone, the one that took its number under a new name.
 func codePartner(p *messagePair, f protoreflect.FieldDescriptor) (same, renamed protoreflect.FieldDescriptor) {
-	if g := p.new.desc.Fields().ByName(f.Name()); g != nil {
-		return g, nil
+	if g := p.new.named[string(f.Name())]; g != nil {
+		return g.Desc, nil
 	}
-	if g := p.new.desc.Fields().ByNumber(f.Number()); g != nil && p.old.desc.Fields().ByName(g.Name()) == nil {
-		return nil, g
+	if g := p.new.number[f.Number()]; g != nil && !g.Extension && p.old.named[g.ProtoName] == nil {
+		return nil, g.Desc
 	}
 	return nil, nil
 }

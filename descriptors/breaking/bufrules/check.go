@@ -85,7 +85,7 @@ func (c *check) fields(step func(c *check, old, new protoreflect.FieldDescriptor
 	c.messages(func(c *check, oldMessage, newMessage protoreflect.MessageDescriptor) {
 		for i := range oldMessage.Fields().Len() {
 			old := oldMessage.Fields().Get(i)
-			if new := newMessage.Fields().ByNumber(old.Number()); new != nil {
+			if new := c.new.field(newMessage, old.Number()); new != nil {
 				step(c, old, new)
 			}
 		}

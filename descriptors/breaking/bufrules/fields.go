@@ -79,7 +79,7 @@ func fieldRules() []Rule {
 
 func (c *check) lostFields(old, new protoreflect.MessageDescriptor, step func(f protoreflect.FieldDescriptor)) {
 	for i := range old.Fields().Len() {
-		if f := old.Fields().Get(i); new.Fields().ByNumber(f.Number()) == nil {
+		if f := old.Fields().Get(i); c.new.field(new, f.Number()) == nil {
 			step(f)
 		}
 	}
@@ -196,12 +196,11 @@ func (x cardinality) inJSON() int {
 	return int([...]cardinality{explicit, explicit, required, repeated, aMap}[x])
 }
 
+func isEntry(f protoreflect.FieldDescriptor) bool { return f.ContainingMessage().IsMapEntry() }
+
 func (c *check) cardinality(old, new protoreflect.FieldDescriptor, class func(cardinality) int) {
 	from, to := cardinalityOf(old), cardinalityOf(new)
-	if mapField(old) != nil && mapField(new) != nil {
-		return
-	}
-	if class(from) != class(to) {
+	if class(from) != class(to) && !(isEntry(old) && isEntry(new)) {
 		c.changed(old, new, whole(new), "%s was %v and is %v", label(new), from, to)
 	}
 }

@@ -56,19 +56,19 @@ func withoutAccessor(m protoreflect.MessageDescriptor) bool {
 // requiredChanged looks, as buf does, at the keyword required of proto2 only;
 // rule FIELD_REQUIRED_ADDED sees the feature of editions too.
 func requiredChanged(c *check, old, new protoreflect.MessageDescriptor) {
-	isRequired := func(m protoreflect.MessageDescriptor, n protoreflect.FieldNumber) bool {
-		f := m.Fields().ByNumber(n)
+	isRequired := func(s *side, m protoreflect.MessageDescriptor, n protoreflect.FieldNumber) bool {
+		f := s.field(m, n)
 		return f != nil && f.Cardinality() == protoreflect.Required && m.ParentFile().Syntax() == protoreflect.Proto2
 	}
 	for i := range old.Fields().Len() {
-		if f := old.Fields().Get(i); isRequired(old, f.Number()) && !isRequired(new, f.Number()) {
+		if f := old.Fields().Get(i); isRequired(c.old, old, f.Number()) && !isRequired(c.new, new, f.Number()) {
 			c.changed(f, new, whole(new), "message %s does not require field %d, %s, any more", nested(new), f.Number(), f.Name())
 		}
 	}
 	for i := range new.Fields().Len() {
-		if f := new.Fields().Get(i); isRequired(new, f.Number()) && !isRequired(old, f.Number()) {
+		if f := new.Fields().Get(i); isRequired(c.new, new, f.Number()) && !isRequired(c.old, old, f.Number()) {
 			var before protoreflect.Descriptor = old
-			if was := old.Fields().ByNumber(f.Number()); was != nil {
+			if was := c.old.field(old, f.Number()); was != nil {
 				before = was
 			}
 			c.changed(before, f, whole(f), "message %s requires field %d, %s, now", nested(new), f.Number(), f.Name())

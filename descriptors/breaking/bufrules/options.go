@@ -62,15 +62,21 @@ func validation(on bool) string {
 }
 
 func utf8Changed(c *check, old, new protoreflect.FieldDescriptor) {
-	if from, to := validatesUTF8(old), validatesUTF8(new); bothStrings(old, new) && from != to {
+	if !bothStrings(old, new) {
+		return
+	}
+	if from, to := validatesUTF8(old), validatesUTF8(new); from != to {
 		c.changed(old, new, firstOf(part(new, fieldOptions, fieldFeatures, featureUTF8), whole(new)),
 			"the text of %s was %s and is %s", label(new), validation(from), validation(to))
 	}
 }
 
 func javaUTF8Changed(c *check, old, new protoreflect.FieldDescriptor) {
+	if !bothStrings(old, new) {
+		return
+	}
 	from, to := javaValidatesUTF8(old), javaValidatesUTF8(new)
-	if !bothStrings(old, new) || from == to {
+	if from == to {
 		return
 	}
 	at := firstOf(part(new, fieldOptions, fieldFeatures, javaFeatures, javaUTF8), part(new, fieldOptions, fieldFeatures),
@@ -83,7 +89,7 @@ func hasText(f protoreflect.FieldDescriptor) bool {
 }
 
 func cppStringTypeChanged(c *check, old, new protoreflect.FieldDescriptor) {
-	if !hasText(old) || !hasText(new) || mapField(new) != nil {
+	if !hasText(old) || !hasText(new) || isEntry(new) {
 		return
 	}
 	from, to := cppStringTypeOf(old), cppStringTypeOf(new)

@@ -100,8 +100,11 @@ func mapField(d protoreflect.Descriptor) protoreflect.FieldDescriptor {
 	if !ok {
 		return nil
 	}
-	for i := range holder.Fields().Len() {
-		if f := holder.Fields().Get(i); f.Message() == entry {
+	// Entries stand in the order of their fields, behind what the source
+	// declares: the search begins where the field most likely is.
+	fields := holder.Fields()
+	for i := range fields.Len() {
+		if f := fields.Get((entry.Index() + i) % fields.Len()); f.Message() == entry {
 			return f
 		}
 	}

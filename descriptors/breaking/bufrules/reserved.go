@@ -1,6 +1,7 @@
 package bufrules
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -86,9 +87,10 @@ func merged(spans []span) []span {
 // missing are the parts of s that none of the others hold; those are merged.
 func missing(s span, others []span) []span {
 	var parts []span
-	for _, o := range others {
-		if o.last < s.first || o.first > s.last {
-			continue
+	begin, _ := slices.BinarySearchFunc(others, s.first, func(o span, first int64) int { return cmp.Compare(o.last, first) })
+	for _, o := range others[begin:] {
+		if o.first > s.last {
+			break
 		}
 		if o.first > s.first {
 			parts = append(parts, span{s.first, o.first - 1})

@@ -21,6 +21,27 @@ type side struct {
 	extensionNumber map[extensionKey]protoreflect.ExtensionDescriptor
 	packages        map[protoreflect.FullName]*contents
 	contents        map[string]*contents // by file
+	numbers         map[protoreflect.FullName]map[protoreflect.FieldNumber]protoreflect.FieldDescriptor
+}
+
+// field is the field of a message that has a number; nil for none. Compilers'
+// descriptors look through all fields for it, which large messages are too
+// large for.
+func (s *side) field(m protoreflect.MessageDescriptor, n protoreflect.FieldNumber) protoreflect.FieldDescriptor {
+	const few = 8
+	fields := m.Fields()
+	if fields.Len() <= few {
+		return fields.ByNumber(n)
+	}
+	index := s.numbers[m.FullName()]
+	if index == nil {
+		index = make(map[protoreflect.FieldNumber]protoreflect.FieldDescriptor, fields.Len())
+		for i := range fields.Len() {
+			index[fields.Get(i).Number()] = fields.Get(i)
+		}
+		s.numbers[m.FullName()] = index
+	}
+	return index[n]
 }
 
 type extensionKey struct {
@@ -65,6 +86,7 @@ func newSide(files []protoreflect.FileDescriptor) *side {
 		extensionNumber: make(map[extensionKey]protoreflect.ExtensionDescriptor),
 		packages:        make(map[protoreflect.FullName]*contents),
 		contents:        make(map[string]*contents, len(files)),
+		numbers:         make(map[protoreflect.FullName]map[protoreflect.FieldNumber]protoreflect.FieldDescriptor),
 	}
 	for _, f := range files {
 		s.addFile(f)
