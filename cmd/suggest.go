@@ -31,6 +31,7 @@ type suggester struct {
 	name    protoreflect.FullName // of the records that are kept
 	kept    [][]byte
 	records int
+	looked  int // records seen
 	room    int
 }
 
@@ -39,6 +40,8 @@ const (
 	// of all of them.
 	suggestRecords = 32
 	suggestBytes   = 256 << 10
+	// suggestLook is among how many they are looked for.
+	suggestLook = 1024
 	// suggestTypes is how many types a hint names.
 	suggestTypes = 5
 )
@@ -63,17 +66,23 @@ func (s *suggester) table() *identify.Table {
 
 // suggestSink keeps the first records of one type.
 type suggestSink struct {
-	inspect.Sink
+	inspect.Joining
 	*suggester
 }
 
 // Put implements inspect.Sink.
 func (s suggestSink) Put(f *frame.Frame, rec *inspect.Record, out []byte) error {
-	if s.records < suggestRecords {
+	if s.looking() {
+		s.looked++
 		s.keep(f)
 	}
-	return s.Sink.Put(f, rec, out)
+	return s.Joining.Put(f, rec, out)
 }
+
+// Joins implements inspect.Joining.
+func (s suggestSink) Joins() bool { return !s.looking() && s.Joining.Joins() }
+
+func (s *suggester) looking() bool { return s.records < suggestRecords && s.looked < suggestLook }
 
 func (s *suggester) keep(f *frame.Frame) {
 	name := f.Type

@@ -56,8 +56,8 @@ type Sink interface {
 // Joining is a Sink that can take the output of many records in one piece.
 type Joining interface {
 	Sink
-	// Joins says whether it can: whether nothing is to be written around or
-	// between records.
+	// Joins says whether it can now: whether nothing is to be written around or
+	// between records, and nobody wants to see them one by one.
 	Joins() bool
 	// PutAll writes what Work appended for several records.
 	PutAll(out []byte) error
@@ -146,7 +146,7 @@ type run struct {
 	ordered chan *batch
 	free    sync.Pool
 	counts  Counts
-	joining Joining // nil unless records may be written together
+	joining Joining // nil where records are counted
 }
 
 // Run works until the sources end, the context is cancelled (it then returns
@@ -165,7 +165,7 @@ func (p *Pipeline) Run(ctx context.Context) (Counts, error) {
 		ordered:  make(chan *batch, workers+1),
 		free:     sync.Pool{New: func() any { return &batch{done: make(chan struct{}, 1)} }},
 	}
-	if joining, ok := p.Sink.(Joining); ok && p.Skip == 0 && p.Limit == 0 && joining.Joins() {
+	if joining, ok := p.Sink.(Joining); ok && p.Skip == 0 && p.Limit == 0 {
 		r.joining = joining
 	}
 	for range workers {
@@ -327,7 +327,7 @@ func (r *run) recycle(b *batch) {
 // put is true when nothing more is wanted.
 func (r *run) put(b *batch) (done bool, err error) {
 	start, i := 0, 0
-	if r.joining != nil {
+	if r.joining != nil && r.joining.Joins() {
 		if i = b.plain(); i > 0 {
 			start = b.records[i-1].end
 			r.counts.Read += int64(i)

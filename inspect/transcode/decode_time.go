@@ -71,8 +71,8 @@ func (d *Decoder) plainTimestamp(dst []byte, pos, end int) (out []byte, ok bool)
 // dayText is the text of a day, `"2026-03-04T`: timestamps in a stream mostly
 // are of the same one.
 type dayText struct {
-	days int64 // since 1970-01-01
-	text [12]byte
+	days int64    // since 1970-01-01
+	text [16]byte // the last four are none of it
 }
 
 func (t *dayText) set(days int64) {
@@ -101,7 +101,8 @@ func (d *Decoder) appendTimestamp(dst []byte, seconds int64, nanos int32) []byte
 		dst = slices.Grow(dst, room)
 	}
 	to := dst[n : n+room]
-	copy(to, d.day.text[:])
+	binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(d.day.text[:8]))
+	binary.LittleEndian.PutUint64(to[8:], binary.LittleEndian.Uint64(d.day.text[8:]))
 	// Two zeros among the digits become the colons.
 	const colons = zeros + (':'-'0')<<16 + (':'-'0')<<40
 	clock := uint64(rest/3600*1000000 + rest/60%60*1000 + rest%60)
