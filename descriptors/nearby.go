@@ -8,8 +8,9 @@ import (
 
 const (
 	// maxBeside is how far up from a file the directories beside it are looked
-	// into where no repository's top is met.
-	maxBeside = 3
+	// into where no repository's top is met: more would take strangers' files out
+	// of /tmp or a home directory.
+	maxBeside = 2
 	// maxBesideDepth is how deep: lib/src/main/proto.
 	maxBesideDepth = 4
 )
