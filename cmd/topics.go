@@ -17,6 +17,7 @@ func helpTopics() []*cobra.Command {
 		{Use: "errors", Short: "The errors, their tags and the exit codes", Long: errorsPage()},
 		{Use: "forms", Short: "The forms that bytes come in", Long: formsPage()},
 		{Use: "captures", Short: "Captures: connections, what is read on them, and what is lost", Long: capturesPage},
+		{Use: "tws", Short: "The TWS API: ids, the table of messages, names of fields", Long: twsPage},
 		{Use: "json", Short: "A message as JSON: options and the keys that begin with @", Long: jsonPage},
 		{Use: "schemas", Short: "Where schemas come from", Long: schemasPage},
 	}

@@ -197,6 +197,7 @@ func (d *Decoder) diagnose(m *plan.Message, f *frame.Frame) *span.Problem {
 		// The engines disagree: a defect of ours, which must not lose data.
 		p = differ("one refuses this message, the other accepts it")
 	}
+	d.hintTWS(p, m, f)
 	return p.At(f.PayloadOffset)
 }
 

@@ -41,6 +41,7 @@ func (e *Explainer) Work(dst []byte, s *Source, f *frame.Frame, rec *Record) []b
 	tree, base := e.tree(f)
 	if p := tree.Problem; p != nil {
 		if rec.Problem = p; f.Problem == nil {
+			e.decoder.hintTWS(p, e.decoder.typeOf(f), f)
 			rec.Problem = p.At(base)
 		}
 	}

@@ -89,3 +89,20 @@ func (r messageRow) message() protoreflect.FullName {
 	}
 	return protoreflect.FullName(protoPackage + r.proto)
 }
+
+// NewestVersion is the newest server version whose messages are known.
+const NewestVersion = newestLayouts
+
+// TypeFromOther is the type of the message that the other side than direction's
+// sender sends under a base id, "" if it is not known.
+func TypeFromOther(direction string, id uint32) protoreflect.FullName {
+	other := client
+	switch direction {
+	case client:
+		other = server
+	case "":
+		return ""
+	}
+	row, _ := find(other, id)
+	return row.message()
+}
