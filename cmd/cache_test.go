@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,7 +65,9 @@ func TestEveryScriptTwice(t *testing.T) {
 		}
 		kept[run] = len(entries)
 	}
-	if kept["cold"] < 10 || kept["warm"] != kept["cold"] {
+	// -run may have chosen scripts that keep nothing.
+	whole := flag.Lookup("test.run").Value.String() == ""
+	if whole && kept["cold"] < 10 || kept["warm"] != kept["cold"] {
 		t.Errorf("entries after each run: %v", kept)
 	}
 }

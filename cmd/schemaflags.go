@@ -130,7 +130,7 @@ func (s *schemaFlags) completeType(c *cobra.Command, _ []string, toComplete stri
 	if !s.given() {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	src := descriptors.Sources{ImportPaths: s.importPaths, Protos: s.protos, DescriptorSets: s.sets, Reflection: s.reflect.options()}
+	src := descriptors.Sources{ImportPaths: s.importPaths, Protos: s.protos, DescriptorSets: s.sets, Reflection: s.reflect.options(), Cache: s.store()}
 	if src.Reflection != nil {
 		// Who presses the tab key does not wait long.
 		src.Reflection.Timeout = min(src.Reflection.Timeout, 2*time.Second)
