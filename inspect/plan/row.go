@@ -41,6 +41,7 @@ const (
 	OpBytes
 	OpMessage
 	OpMap
+	OpTextMap // of strings to strings, which all must be UTF-8
 	OpPacked
 	OpEnum
 	OpBool
@@ -130,7 +131,7 @@ func operation(f *Field) Op {
 		return OpBytes
 	case protoreflect.MessageKind:
 		if f.Map {
-			return OpMap
+			return mapOperation(f.MapKey, f.MapValue)
 		}
 		return OpMessage
 	case protoreflect.EnumKind:
@@ -158,4 +159,11 @@ func operation(f *Field) Op {
 		return OpFixed64
 	}
 	return OpNone
+}
+
+func mapOperation(key, value *Field) Op {
+	if key.Kind == protoreflect.StringKind && key.UTF8 && value.Kind == protoreflect.StringKind && value.UTF8 {
+		return OpTextMap
+	}
+	return OpMap
 }

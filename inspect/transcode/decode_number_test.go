@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"encoding/base64"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -85,6 +86,19 @@ func TestTimesAgainstTime(t *testing.T) {
 		want := `"` + time.Unix(seconds, nanos).UTC().Format(layout) + `"`
 		if got := string(d.appendTimestamp(nil, seconds, int32(nanos))); got != want {
 			t.Fatalf("%d.%09d: %s, want %s", seconds, nanos, got, want)
+		}
+	}
+}
+
+func TestBase64AgainstTheStandardLibrary(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for n := range 200 {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		if got, want := string(appendBase64([]byte("x"), b)), `x"`+base64.StdEncoding.EncodeToString(b)+`"`; got != want {
+			t.Fatalf("%d bytes: %s, want %s", n, got, want)
 		}
 	}
 }

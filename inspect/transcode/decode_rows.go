@@ -99,6 +99,10 @@ fields:
 			if v == 0 {
 				break fields
 			}
+		case plan.OpTextMap:
+			if !usualText(buf[:at], value) {
+				break fields
+			}
 		case plan.OpMap:
 			if !d.takeEntry(r.Field, value, at, depth) {
 				break fields
@@ -148,7 +152,7 @@ fields:
 				dst = slices.Grow(dst, rowRoom)
 			}
 			if r.Repeated {
-				if r.Op == plan.OpMap {
+				if f.Map {
 					dst = append(dst, '{')
 				} else {
 					dst = append(dst, '[')
@@ -176,6 +180,11 @@ fields:
 				}
 				d.path = d.path[:len(d.path)-1]
 			} else if dst, at = d.submessage(dst, f, value, at, depth+1, 0); at < 0 {
+				return dst, refused, false
+			}
+		case plan.OpTextMap:
+			var ok bool
+			if dst, ok = d.appendTextEntry(dst, value, at); !ok {
 				return dst, refused, false
 			}
 		case plan.OpMap:
@@ -261,4 +270,27 @@ func (d *Decoder) appendTaken(dst []byte, f *plan.Field, depth int) (out []byte,
 	d.keys = append(d.keys, e.key)
 	dst, next := d.appendEntry(dst, f, &e, depth)
 	return dst, next >= 0
+}
+
+// usualText says whether the entry that begins at start and ends with b is a
+// key and a value of less than 128 bytes each, both of them length-delimited.
+func usualText(b []byte, start int) bool {
+	const keyTag, valueTag = entryKey<<3 | wireLen, entryValue<<3 | wireLen
+	if start+2 > len(b) || b[start] != keyTag || b[start+1] >= 0x80 {
+		return false
+	}
+	tag := start + 2 + int(b[start+1])
+	return tag+2 <= len(b) && b[tag] == valueTag && b[tag+1] < 0x80 && tag+2+int(b[tag+1]) == len(b)
+}
+
+// appendTextEntry appends an entry that is as usualText has it, in
+// buf[start:end]. It is not ok where a string is not UTF-8.
+func (d *Decoder) appendTextEntry(dst []byte, start, end int) (out []byte, ok bool) {
+	key := start + 2
+	keyEnd := key + int(d.buf[start+1])
+	d.keys = append(d.keys, mapKey{piece: piece{key, keyEnd}})
+	if dst, ok = appendString(dst, d.buf, key, keyEnd); !ok {
+		return dst, false
+	}
+	return appendString(append(dst, ':'), d.buf, keyEnd+2, end)
 }
