@@ -92,7 +92,7 @@ func shape(n *Node) string {
 func documents() []string {
 	return []string{
 		"", "\n", "# nothing\n", "a", "a: 1", "a: 1\n", "\xef\xbb\xbfa: 1\n", "---\na: 1\n", "--- a\n", "--- [a]\n...\n", "--- # c\n- 1\n...\n# end\n",
-		"a:\nb:\n", "a: ~\n", "a:\n  b: 1\n  c: 2\nd: 3\n", "a:\n- 1\n- 2\nb: 3\n", "a:\n  - 1\n  - 2\n", "- a\n- b\n-\n- c\n",
+		"- &a\n- \n", "k: &a\n- x\n", "a:\nb:\n", "a: ~\n", "a:\n  b: 1\n  c: 2\nd: 3\n", "a:\n- 1\n- 2\nb: 3\n", "a:\n  - 1\n  - 2\n", "- a\n- b\n-\n- c\n",
 		"- - 1\n  - 2\n- 3\n", "- a: 1\n  b: 2\n- c: 3\n", "-   a: 1\n    b: 2\n", "- a:\n  - 1\n  b: 2\n", "- a:\n    - 1\n",
 		"a: b c d # comment\n", "a: b#c\n", "a: 'it''s'\n", `a: "x\ty\u00e9\x41\U0001F600\\ \""`, "a: \"x\n  y\n\n  z\"\n", "a: \"x \\\n  y\"\n", "a: 'x\n  y'\n",
 		"a: x\n  y\n\n  z\nb: 1\n", "a:\n  x\n  y\nb: 1\n", "a: [1, 2, [3], {b: c}, 'd', \"e\"]\n", "a: {b: 1, c: [x], d: , e}\n", "{}\n", "[]\n", "[a,]\n", "[\n a,\n b # c\n]\n",
@@ -111,6 +111,7 @@ func documents() []string {
 // intention.
 func refused() []string {
 	return []string{
+		`{:"b}`, `[:b]`,
 		"? a\n: b\n", "!!str a\n", "a: !x b\n", "%YAML 1.2\n---\na\n", "a: 1\n---\nb: 2\n", "[a: b]\n", "{[a]: b}\n", "&a b: c\n", "- ? a\n", "*a : b\n", "a: \x00", "\"\\ud800\"",
 	}
 }

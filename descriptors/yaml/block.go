@@ -14,11 +14,12 @@ func (p *parser) value(parent int, inline bool) *Node {
 	defer p.leave()
 	anchor := p.anchor()
 	if anchor != "" && p.lineEnd() {
-		inline = false
 		p.nextLine()
-		if p.atEnd() || p.column() <= parent && !p.entryAt(p.pos) {
+		listOfKey := !p.atEnd() && inline && p.column() == parent && p.entryAt(p.pos)
+		if p.atEnd() || p.column() <= parent && !listOfKey {
 			return p.named(anchor, p.node(Scalar, at))
 		}
+		inline = false
 	}
 	return p.named(anchor, p.content(parent, inline, anchor != ""))
 }

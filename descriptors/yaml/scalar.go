@@ -21,7 +21,7 @@ func (p *parser) startsPlain() {
 // which are deeper than parent.
 func (p *parser) plain(parent int, flow bool) *Node {
 	p.startsPlain()
-	if c := p.text[p.pos]; flow && (c == '?' || (c == '-' || c == ':') && p.pos+1 < len(p.text) && isFlowIndicator(p.text[p.pos+1])) {
+	if c := p.text[p.pos]; flow && (c == '?' || c == ':' || c == '-' && p.pos+1 < len(p.text) && isFlowIndicator(p.text[p.pos+1])) {
 		p.fail(p.pos, "a value cannot begin with "+string(rune(c))+" here", "put quotes around it")
 	}
 	n := p.node(Scalar, p.pos)
