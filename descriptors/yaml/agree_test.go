@@ -187,8 +187,8 @@ func FuzzAgreesWithTheLibrary(f *testing.F) {
 			}
 			return
 		}
-		if strings.Contains(string(text), "<<") || strings.ContainsAny(string(text), "\u0085\u2028\u2029\ufeff") {
-			return // other line ends in YAML 1.1, and merges, have tests of their own
+		if strings.ContainsAny(string(text), "&*<\u0085\u2028\u2029\ufeff") {
+			return // other line ends in YAML 1.1, anchors and merges have tests of their own
 		}
 		want, err := judged(text)
 		if err != nil {
