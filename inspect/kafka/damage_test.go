@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -316,7 +317,7 @@ func FuzzRecords(f *testing.F) {
 		data[0] &= 0x7f
 		seal(data)
 		frames := readAll(t, Segment(), bytes.NewReader(data), everything())
-		ordered := int64(-1)
+		ordered, batch, end := int64(-1), int64(-1), int64(-1)
 		for _, g := range frames {
 			if g.Problem != nil {
 				return
@@ -324,6 +325,14 @@ func FuzzRecords(f *testing.F) {
 			k := g.Meta.Kafka
 			if *k.Offset <= ordered || *k.Offset < *k.Batch {
 				return // impossible in a log: the writer begins other batches there
+			}
+			for _, e := range k.Extra {
+				if delta, err := strconv.ParseInt(string(e.Value), 10, 64); err == nil && e.Key == "lastOffsetDelta" {
+					batch, end = *k.Batch, *k.Batch+delta
+				}
+			}
+			if *k.Batch == batch && *k.Offset > end {
+				return // nor can a record lie behind its batch's last one
 			}
 			ordered = *k.Offset
 		}
