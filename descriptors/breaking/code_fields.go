@@ -80,25 +80,11 @@ func (c *comparison) sameInCode(f, g protoreflect.FieldDescriptor) bool {
 		n := c.pairs.enums[f.Enum().FullName()]
 		return n != nil && n.desc.FullName() == g.Enum().FullName()
 	}
-	return f.Message() == nil && g.Message() == nil && codeKind(f.Kind()) == codeKind(g.Kind())
+	return f.Message() == nil && g.Message() == nil && valueKind(f.Kind()) == valueKind(g.Kind())
 }
 
 func (c *comparison) sameMessage(old, new protoreflect.MessageDescriptor) bool {
 	return c.pairs.sameTypes(c.old.typeNamed(old), c.new.typeNamed(new))
-}
-
-func codeKind(k protoreflect.Kind) protoreflect.Kind {
-	switch k {
-	case protoreflect.Sint32Kind, protoreflect.Sfixed32Kind:
-		return protoreflect.Int32Kind
-	case protoreflect.Fixed32Kind:
-		return protoreflect.Uint32Kind
-	case protoreflect.Sint64Kind, protoreflect.Sfixed64Kind:
-		return protoreflect.Int64Kind
-	case protoreflect.Fixed64Kind:
-		return protoreflect.Uint64Kind
-	}
-	return k
 }
 
 func codeFieldPresence(c *comparison, p *messagePair) {

@@ -73,7 +73,7 @@ func (c *comparison) sameText(f, g *plan.Field, backward bool) bool {
 		return false
 	}
 	if f.Map {
-		return textKind(f.MapKey.Kind) == textKind(g.MapKey.Kind) && c.sameText(f.MapValue, g.MapValue, backward)
+		return valueKind(f.MapKey.Kind) == valueKind(g.MapKey.Kind) && c.sameText(f.MapValue, g.MapValue, backward)
 	}
 	if !backward {
 		f, g = g, f
@@ -84,11 +84,12 @@ func (c *comparison) sameText(f, g *plan.Field, backward bool) bool {
 	case f.Enum != nil && g.Enum != nil:
 		return c.pairs.sameEnums(f.Enum, g.Enum)
 	}
-	return f.Enum == nil && g.Enum == nil && !isMessage(f) && textKind(f.Kind) == textKind(g.Kind)
+	return f.Enum == nil && g.Enum == nil && !isMessage(f) && valueKind(f.Kind) == valueKind(g.Kind)
 }
 
-// textKind is one for the kinds that are one and the same in text.
-func textKind(k protoreflect.Kind) protoreflect.Kind {
+// valueKind is one for the kinds whose values are one and the same in text and
+// in generated code.
+func valueKind(k protoreflect.Kind) protoreflect.Kind {
 	switch k {
 	case protoreflect.Sint32Kind, protoreflect.Sfixed32Kind:
 		return protoreflect.Int32Kind

@@ -21,7 +21,7 @@ func validatesUTF8(d protoreflect.FieldDescriptor) bool {
 		}
 	}
 	for at := protoreflect.Descriptor(d); at != nil; at = at.Parent() {
-		if v := features(at).GetUtf8Validation(); v != descriptorpb.FeatureSet_UTF8_VALIDATION_UNKNOWN {
+		if v := Features(at).GetUtf8Validation(); v != descriptorpb.FeatureSet_UTF8_VALIDATION_UNKNOWN {
 			return v == descriptorpb.FeatureSet_VERIFY
 		}
 	}
@@ -41,14 +41,16 @@ func fieldOfEntry(entry protoreflect.MessageDescriptor) protoreflect.FieldDescri
 	return nil
 }
 
-// features is the set that a declaration states itself; nil if it has none.
-func features(d protoreflect.Descriptor) *descriptorpb.FeatureSet {
+// Features is the set that a declaration states itself; nil if it has none.
+func Features(d protoreflect.Descriptor) *descriptorpb.FeatureSet {
 	switch o := d.Options().(type) {
 	case *descriptorpb.FieldOptions:
 		return o.GetFeatures()
 	case *descriptorpb.OneofOptions:
 		return o.GetFeatures()
 	case *descriptorpb.MessageOptions:
+		return o.GetFeatures()
+	case *descriptorpb.EnumOptions:
 		return o.GetFeatures()
 	case *descriptorpb.FileOptions:
 		return o.GetFeatures()

@@ -5,6 +5,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/pbscope/pbscope/inspect/plan"
 )
 
 // Tags of features within options, and of FeatureSet and its extensions.
@@ -17,23 +19,6 @@ const (
 	javaVerify                                         = 2
 )
 
-// stated are the features that a declaration states itself; nil if none.
-func stated(d protoreflect.Descriptor) *descriptorpb.FeatureSet {
-	switch o := d.Options().(type) {
-	case *descriptorpb.FieldOptions:
-		return o.GetFeatures()
-	case *descriptorpb.OneofOptions:
-		return o.GetFeatures()
-	case *descriptorpb.MessageOptions:
-		return o.GetFeatures()
-	case *descriptorpb.EnumOptions:
-		return o.GetFeatures()
-	case *descriptorpb.FileOptions:
-		return o.GetFeatures()
-	}
-	return nil
-}
-
 // resolved is a feature as the declaration or the nearest around it states
 // it. The parts of a map's entry have those of the map.
 func resolved[T any](d protoreflect.Descriptor, get func(*descriptorpb.FeatureSet) (T, bool)) (value T, ok bool) {
@@ -44,7 +29,7 @@ func resolved[T any](d protoreflect.Descriptor, get func(*descriptorpb.FeatureSe
 		d = at
 	}
 	for ; d != nil; d = d.Parent() {
-		if features := stated(d); features != nil {
+		if features := plan.Features(d); features != nil {
 			if v, ok := get(features); ok {
 				return v, true
 			}
