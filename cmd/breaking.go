@@ -24,6 +24,8 @@ type breakingOptions struct {
 	noMergeBase bool
 	use, except []string
 	anyTypes    []string
+	jsonStrict  bool
+	strictEnums bool
 	mode        string
 	failOn      string
 	format      string
@@ -82,6 +84,8 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	f.StringSliceVar(&o.use, "use", nil, "apply these `RULES` and categories (default DATA)")
 	f.StringSliceVar(&o.except, "except", nil, "leave these `RULES` and categories out, of --use or of a buf.yaml")
 	f.StringSliceVar(&o.anyTypes, "any-types", nil, "full names of message `TYPES` that travel within Any")
+	f.BoolVar(&o.jsonStrict, "json-strict", false, "readers of JSON refuse unknown keys and names: fields and values that were added or deleted count, too")
+	f.BoolVar(&o.strictEnums, "strict-enums", false, "count what old readers with a closed enum lose: values added to it, and unnamed numbers once it is open")
 	addEnum(c, &o.mode, "mode", modeNames(), "directions that count")
 	addEnum(c, &o.failOn, "fail-on", breaking.SeverityNames(), "least severity that makes the exit code 1")
 	addEnum(c, &o.format, "format", reports.Formats(), "form of the report")
@@ -204,6 +208,7 @@ func (a *app) compareSides(ctx context.Context, o *breakingOptions, rules []brea
 	go func() {
 		done <- breaking.Compare(old, new, breaking.Options{
 			Rules: rules, Buf: config, Mode: breaking.Mode(strings.TrimSuffix(o.mode, "_TRANSITIVE")), AnyTypes: o.anyTypes,
+			JSONStrict: o.jsonStrict, StrictEnums: o.strictEnums,
 		})
 	}()
 	select {

@@ -76,6 +76,8 @@ func exampleOptions(r Rule) Options {
 	if r.ID == "ANY_TYPE_DELETED" {
 		o.AnyTypes = []string{"p.Event"}
 	}
+	o.JSONStrict = strings.HasPrefix(r.ID, "JSON_FIELD_") || strings.HasPrefix(r.ID, "JSON_ENUM_")
+	o.StrictEnums = r.ID == "ENUM_VALUE_ADDED" || r.ID == "ENUM_OPENED"
 	if !slices.Contains(r.Categories, Data) {
 		o.Rules, _ = Select([]string{r.ID}, nil)
 	}

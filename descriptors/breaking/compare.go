@@ -35,6 +35,11 @@ type Options struct {
 	Mode Mode
 	// AnyTypes are full names of message types that travel within Any.
 	AnyTypes []string
+	// JSONStrict: readers of JSON refuse unknown keys and names.
+	JSONStrict bool
+	// StrictEnums: what an old reader with a closed enum loses counts, though
+	// protobuf promises that values may be added.
+	StrictEnums bool
 }
 
 // comparison is one run over two schemas.

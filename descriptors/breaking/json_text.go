@@ -23,7 +23,7 @@ func (c *comparison) readText(w, r *typ, payload []byte) (written, read, problem
 		return nil, nil, nil, false
 	}
 	if c.encoder == nil {
-		c.encoder = transcode.NewEncoder(transcode.EncodeOptions{IgnoreUnknownKeys: true})
+		c.encoder = transcode.NewEncoder(transcode.EncodeOptions{IgnoreUnknownKeys: !c.options.JSONStrict})
 	}
 	wire, refused := c.encoder.Append(nil, r.plan, written)
 	if refused != nil {
@@ -234,19 +234,11 @@ func (c *comparison) jsonInUse() bool {
 // sides; nothing else is written as text.
 func (c *comparison) enumTextHurt(w, r *Schema, we, re *plan.Enum, number int32) hurt {
 	return hurt{Break, func() *Witness {
-		for _, t := range w.typeOrder {
-			other := c.pairs.types[t]
-			if w == c.new {
-				other = c.pairs.typeOld[t]
-			}
-			if other == nil {
-				continue
-			}
-			if f := holding(t.load(), other.load(), we, re); f != nil {
-				if payload, ok := c.complete(t, other, f, c.enumRecords(f, number)); ok {
-					if witness := c.textWitness(t, other, payload); witness != nil {
-						return witness
-					}
+		for t, f := range c.holders(w, we, re) {
+			other := c.partner(t)
+			if payload, ok := c.complete(t, other, f, c.enumRecords(f, number)); ok {
+				if witness := c.textWitness(t, other, payload); witness != nil {
+					return witness
 				}
 			}
 		}

@@ -34,7 +34,7 @@ func (c *comparison) report() *Report {
 			c.asText(f)
 		}
 	}
-	r.Notes = append(c.unknownAnyTypes(), waivers.notes(c.options.Rules, c.options.Mode)...)
+	r.Notes = append(append(c.unknownAnyTypes(), c.strictNotes()...), waivers.notes(c.options.Rules, c.options.Mode)...)
 	r.conclude()
 	return r
 }

@@ -41,7 +41,7 @@ type Rule struct {
 // Rules is the table. The order is that of precedence among the rules for one
 // field, and that of lists.
 func Rules() []Rule {
-	return slices.Concat(fieldRules(), oneofRules(), enumRules(), reservedRules(), typeRules(), serviceRules(), jsonRules(), codeRules(), bufRows())
+	return slices.Concat(fieldRules(), oneofRules(), enumRules(), reservedRules(), typeRules(), serviceRules(), jsonRules(), strictRules(), codeRules(), bufRows())
 }
 
 // Categories are the names that --use knows beside the rules'.

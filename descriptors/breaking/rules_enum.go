@@ -3,6 +3,7 @@ package breaking
 import (
 	"encoding/hex"
 	"fmt"
+	"iter"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -146,23 +147,39 @@ func called(e *plan.Enum, number int32) string {
 // sides, else the value by itself.
 func (c *comparison) enumHurt(w, r *Schema, we, re *plan.Enum, number int32) hurt {
 	return hurt{Break, func() *Witness {
-		for _, t := range w.typeOrder {
-			other := c.pairs.types[t]
-			if w == c.new {
-				other = c.pairs.typeOld[t]
-			}
-			if other == nil {
-				continue
-			}
-			if f := holding(t.load(), other.load(), we, re); f != nil {
-				payload, ok := c.complete(t, other, f, c.enumRecords(f, number))
-				if witness := c.witness(t, other, payload); ok && witness != nil {
-					return witness
-				}
+		for t, f := range c.holders(w, we, re) {
+			other := c.partner(t)
+			payload, ok := c.complete(t, other, f, c.enumRecords(f, number))
+			if witness := c.witness(t, other, payload); ok && witness != nil {
+				return witness
 			}
 		}
 		return c.bareEnumWitness(w, we, re, number)
 	}}
+}
+
+// holders are the messages of w's side that have the enum we in a field, the
+// first one, where the message that corresponds has re.
+func (c *comparison) holders(w *Schema, we, re *plan.Enum) iter.Seq2[*typ, *plan.Field] {
+	return func(yield func(*typ, *plan.Field) bool) {
+		for _, t := range w.typeOrder {
+			other := c.partner(t)
+			if other == nil {
+				continue
+			}
+			if f := holding(t.load(), other.load(), we, re); f != nil && !yield(t, f) {
+				return
+			}
+		}
+	}
+}
+
+// partner is the type of the other side that corresponds, nil for none.
+func (c *comparison) partner(t *typ) *typ {
+	if t.schema == c.new {
+		return c.pairs.typeOld[t]
+	}
+	return c.pairs.types[t]
 }
 
 // holding is a field of w that has the enum we, and re in r.
