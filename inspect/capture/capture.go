@@ -102,6 +102,9 @@ func (r *reader) Next(f *frame.Frame) error {
 		}
 		r.settleDropped()
 		if r.ended {
+			if err := r.unread(); err != nil {
+				return err
+			}
 			r.tellEnd()
 			return io.EOF
 		}
@@ -136,6 +139,12 @@ func (r *reader) read() (*span.Problem, error) {
 		return nil, err
 	}
 	r.packet(&p)
+	if _, alike := r.file.(*pcapFile); alike && p.number == 1 {
+		// All packets have the link type, and an endless input no end to say so.
+		if err := r.unread(); err != nil {
+			return nil, err
+		}
+	}
 	if p.cut {
 		return damaged(span.Truncated, p.offset+int64(len(p.data)), "the capture ends within packet %d", p.number), nil
 	}
@@ -203,8 +212,8 @@ func (r *reader) end() {
 
 // tellEnd says what was left alone.
 func (r *reader) tellEnd() {
-	for _, link := range slices.Sorted(maps.Keys(r.layers.unread)) {
-		r.o.Tell(unreadNote(link, r.layers.unread[link]))
+	for _, why := range slices.SortedFunc(maps.Keys(r.layers.passed), comparePassed) {
+		r.o.Tell(why.note(r.layers.passed[why]))
 	}
 	r.left.tell(r.o)
 }

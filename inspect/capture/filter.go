@@ -79,10 +79,3 @@ func (t *tally) tell(o *frame.Options) {
 		o.Tell(fmt.Sprintf("%d connection%s of %s left alone; `pbscope capture` lists them", row.n, plural, row.title))
 	}
 }
-
-func unreadNote(link uint16, n int64) string {
-	if link == unknownLink {
-		return fmt.Sprintf("%d packets of interfaces that are not described were passed over", n)
-	}
-	return fmt.Sprintf("%d packets of link type %d were passed over: it is not read", n, link)
-}

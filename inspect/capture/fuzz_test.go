@@ -14,7 +14,7 @@ import (
 
 func fuzzSeeds() [][]byte {
 	seeds := [][]byte{writePcap(session()), writePcap(nil), section(binary.BigEndian)}
-	for _, w := range wraps {
+	for _, w := range append(wraps[:len(wraps):len(wraps)], moreWraps...) {
 		file := pcapHeader(binary.LittleEndian, 0xa1b2c3d4, w.link)
 		for _, p := range session() {
 			for _, packet := range w.wrap(tcpHeader(p)) {

@@ -17,8 +17,8 @@ const maxTunnels = 6
 // layers takes packets apart down to TCP.
 type layers struct {
 	fragments fragments
-	// unread counts packets by link types that are not known.
-	unread map[uint16]int64
+	// passed counts packets by why they are passed over.
+	passed map[passed]int64
 }
 
 // datagram is what an IP header carries.
@@ -34,14 +34,9 @@ type datagram struct {
 
 // tcp is true if the packet has a TCP segment, which it then puts into s.
 func (l *layers) tcp(p *packet, s *segment) bool {
-	ether, n, ok := linkHeader(p.link, p.data)
+	ether, n, why, ok := linkHeader(p.link, p.data)
 	if !ok {
-		if !readable(p.link) {
-			if l.unread == nil {
-				l.unread = make(map[uint16]int64)
-			}
-			l.unread[p.link]++
-		}
+		l.pass(why)
 		return false
 	}
 	b, at := p.data[n:], n
@@ -73,12 +68,6 @@ func (l *layers) tcp(p *packet, s *segment) bool {
 			return false
 		}
 		b, at = d.data[n:], further(at, n)
-		if ether == etherBridge {
-			if len(b) < 14 {
-				return false
-			}
-			ether, b, at = binary.BigEndian.Uint16(b[12:]), b[14:], further(at, 14)
-		}
 	}
 	return false
 }
@@ -185,38 +174,108 @@ func (d *datagram) skip(n int) {
 }
 
 // gre is what a GRE header carries and its length, 0 if it cannot be read
-// (RFC 2784, RFC 2890).
+// (RFC 2784, RFC 2890). Mirrored Ethernet (ERSPAN) has another header after it:
+// none without a sequence number, 8 bytes, or 12 and maybe 8 further ones.
 func gre(b []byte) (ether uint16, n int) {
-	if len(b) < 4 || b[1]&7 != 0 {
+	const checksum, routing, key, sequence = 0x80, 0x40, 0x20, 0x10
+	if len(b) < 4 || b[1]&7 != 0 || b[0]&routing != 0 {
 		return 0, 0
 	}
 	n = 4
-	for _, bit := range []byte{0x80, 0x20, 0x10} { // checksum, key, sequence number
+	for _, bit := range []byte{checksum, key, sequence} {
 		if b[0]&bit != 0 {
 			n += 4
 		}
 	}
-	if b[0]&0x40 != 0 || n > len(b) { // source routing
+	switch ether = binary.BigEndian.Uint16(b[2:]); {
+	case ether == 0x88be && b[0]&sequence != 0:
+		ether, n = etherBridge, n+8
+	case ether == 0x88be:
+		ether = etherBridge
+	case ether == 0x22eb:
+		if ether, n = etherBridge, n+12; n <= len(b) && b[n-1]&1 != 0 {
+			n += 8
+		}
+	}
+	if n > len(b) {
 		return 0, 0
 	}
-	return binary.BigEndian.Uint16(b[2:]), n
+	return ether, n
 }
 
-// udpTunnel is what VXLAN (RFC 7348) or Geneve (RFC 8926) carries, and the
-// length of its header and UDP's together, 0 if it is neither.
+// udpTunnel is what VXLAN (RFC 7348, and its generic extension), Geneve (RFC
+// 8926), GTP-U (3GPP TS 29.281) or TZSP carries, and the length of its header
+// and UDP's together, 0 if it is none of them.
 func udpTunnel(b []byte) (ether uint16, n int) {
 	if len(b) < 16 {
 		return 0, 0
 	}
-	switch binary.BigEndian.Uint16(b[2:]) {
-	case 4789, 8472:
-		if b[8]&8 != 0 {
+	switch port := binary.BigEndian.Uint16(b[2:]); {
+	case (port == 4789 || port == 8472) && b[8]&8 != 0:
+		return etherBridge, 16
+	case port == 4790 && b[8]&0x0c == 0x0c:
+		switch b[11] {
+		case 1, 2:
+			return etherAny, 16
+		case 3:
 			return etherBridge, 16
 		}
-	case 6081:
-		if n := 16 + int(b[8]&0x3f)*4; b[8]>>6 == 0 && n <= len(b) {
+	case port == 6081 && b[8]>>6 == 0:
+		if n := 16 + int(b[8]&0x3f)*4; n <= len(b) {
 			return binary.BigEndian.Uint16(b[10:]), n
+		}
+	case port == 2152 && b[8]>>4 == 3 && b[9] == 255:
+		return gtp(b)
+	case port == 37008 && b[8] == 1 && binary.BigEndian.Uint16(b[10:]) == 1:
+		return tzsp(b)
+	}
+	return 0, 0
+}
+
+// gtp passes over a header of 8 bytes and 4 optional ones, the last of which is
+// the type of an extension: one of 4 bytes or a multiple, whose last byte is the
+// type of the next.
+func gtp(b []byte) (ether uint16, n int) {
+	if n = 16; b[8]&7 == 0 {
+		return etherAny, n
+	}
+	if n += 4; n > len(b) {
+		return 0, 0
+	}
+	for b[8]&4 != 0 && b[n-1] != 0 {
+		if n >= len(b) || b[n] == 0 || n+int(b[n])*4 > len(b) {
+			return 0, 0
+		}
+		n += int(b[n]) * 4
+	}
+	return etherAny, n
+}
+
+// tzsp passes over tags, of type, length and value but for two of type alone.
+func tzsp(b []byte) (ether uint16, n int) {
+	const padding, end = 0, 1
+	for n = 12; n < len(b); {
+		switch {
+		case b[n] == end:
+			return etherBridge, n + 1
+		case b[n] == padding:
+			n++
+		case n+1 < len(b):
+			n += 2 + int(b[n+1])
+		default:
+			return 0, 0
 		}
 	}
 	return 0, 0
+}
+
+// pass counts a packet that is passed over, unless nobody would miss it.
+func (l *layers) pass(why passed) {
+	if why == (passed{}) {
+		return
+	}
+	if l.passed == nil {
+		l.passed = make(map[passed]int64)
+	}
+	l.passed[why]++
 }

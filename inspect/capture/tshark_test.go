@@ -2,12 +2,14 @@ package capture_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -148,3 +150,60 @@ func compareStreams(t *testing.T, name, text string, r *recorder) {
 		t.Errorf("%s: %d connections with bytes, tshark has %d", name, total, len(found))
 	}
 }
+
+// TestTsharkLayers has tshark read the session through every link layer and
+// tunnel, in one file.
+func TestTsharkLayers(t *testing.T) {
+	tshark, err := exec.LookPath("tshark")
+	if err != nil {
+		t.Skip("tshark is not installed")
+	}
+	order := binary.LittleEndian
+	file := section(order)
+	all := slices.Concat(wraps, moreWraps)
+	args := []string{"-q", "-r", filepath.Join(t.TempDir(), "layers.pcapng")}
+	for i, w := range all {
+		file = append(file, describeInterface(order, uint16(w.link))...)
+		args = append(args, "-z", fmt.Sprintf("follow,tcp,raw,%d", i))
+	}
+	for i, w := range all {
+		for _, p := range session() {
+			// Apart from the ports, the streams must differ for compareStreams.
+			p.data = bytes.Replace(p.data, []byte("v100..225"), fmt.Appendf(nil, "v100..%d", 300+i), 1)
+			if p.from == 50000 {
+				p.from += uint16(i)
+			} else {
+				p.to += uint16(i)
+			}
+			for _, packet := range w.wrap(tcpHeader(p)) {
+				file = append(file, enhanced(order, uint32(i), p.micros, packet)...)
+			}
+		}
+	}
+	if err := os.WriteFile(args[2], file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(tshark, args...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range all {
+		versions := fmt.Sprintf("v100..%d", 300+i)
+		if has := strings.Contains(string(out), hex.EncodeToString([]byte(versions))); !has && !slices.Contains(notInTshark, w.name) {
+			t.Errorf("tshark has no stream of %s", w.name)
+		}
+	}
+	r, listed := streams(t, file)
+	if len(listed) != len(all) {
+		t.Errorf("%d connections of %d", len(listed), len(all))
+	}
+	for _, s := range r.streams {
+		if len(s[0]) != 17 || len(s[1]) != 59 {
+			t.Errorf("a stream of %d and %d bytes", len(s[0]), len(s[1]))
+		}
+	}
+}
+
+// notInTshark are what tshark (4.0) does not read, or takes to be of the
+// capture's byte order.
+var notInTshark = []string{"SLIP", "IPNET", "DSA", "DSA, long", "NFLOG of a big-endian machine"}
