@@ -18,6 +18,7 @@ import (
 type captureListOptions struct {
 	input  inputFlags
 	filter captureFlags
+	tws    twsFlags
 	report reportFlags
 	asJSON bool
 	output string
@@ -44,6 +45,7 @@ behind the connection's number, and the ports decide.`,
 		RunE: func(c *cobra.Command, args []string) error { return runCapture(c.Context(), a, o, args) },
 	}
 	o.filter.add(c)
+	o.tws.addMessages(c)
 	c.Flags().BoolVar(&o.asJSON, "json", false, "print one JSON object a connection")
 	addOutputFlags(c, &o.output, nil)
 	o.report.add(c)
@@ -52,6 +54,9 @@ behind the connection's number, and the ports decide.`,
 
 func runCapture(ctx context.Context, a *app, o *captureListOptions, args []string) error {
 	o.input.from = capture.Name
+	if err := o.tws.load(); err != nil {
+		return err
+	}
 	report := &reporter{app: a, flags: &o.report}
 	out, err := a.openOutput(o.output)
 	if err != nil {
@@ -108,7 +113,7 @@ func (o *captureListOptions) list(ctx context.Context, a *app, s *inspect.Source
 	}
 	defer file.Close()
 	in := frame.NewInput(&interruptedReader{ctx: ctx, source: file})
-	options := &frame.Options{Capture: &o.filter.options, Note: a.tell}
+	options := &frame.Options{Capture: &o.filter.options, TWS: &o.tws.options, Note: a.tell}
 	listed, err := capture.List(in, options, inspect.Protocols(), func(p *span.Problem) {
 		report.Problem(s.Name, p)
 		if p.Tag != span.Truncated {

@@ -18,9 +18,13 @@ type twsFlags struct {
 }
 
 func (o *twsFlags) add(c *cobra.Command) {
-	f := c.Flags()
-	f.StringArrayVar(&o.files, "tws-messages", nil, "TWS: table of message ids in `FILE`, which adds to the built-in one and overrides it (repeatable; see pbscope help tws)")
-	f.BoolVar(&o.options.Names, "tws-names", false, "TWS: name the fields of text messages whose layout is known")
+	o.addMessages(c)
+	c.Flags().BoolVar(&o.options.Names, "tws-names", false, "TWS: name the fields of text messages whose layout is known")
+}
+
+// addMessages adds the flag that what recognises connections needs too.
+func (o *twsFlags) addMessages(c *cobra.Command) {
+	c.Flags().StringArrayVar(&o.files, "tws-messages", nil, "TWS: table of message ids in `FILE`, which adds to the built-in one and overrides it (repeatable; see pbscope help tws)")
 	_ = c.MarkFlagFilename("tws-messages")
 }
 

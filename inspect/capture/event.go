@@ -294,7 +294,7 @@ func (r *reader) decide() {
 	e := r.queue[0]
 	r.pop()
 	c := e.c
-	c.open(&e)
+	r.open(c, &e)
 	protocol := r.recognise(c)
 	if protocol == nil {
 		e.data = bytes.Clone(e.data)
@@ -312,6 +312,6 @@ func (r *reader) decide() {
 	r.queue = append(append(c.pending, e), r.queue...)
 	c.pending, c.state, c.protocol = nil, decoded, protocol
 	c.names = [2]string{c.ends[0].String(), c.ends[1].String()}
-	c.conversation = protocol.Converse(&frame.Connection{Opening: *c.opening, Options: r.o, Note: r.noteOf(c)})
+	c.conversation = protocol.Converse(&frame.Connection{Opening: *c.opening, Note: r.noteOf(c)})
 	c.opening = nil
 }

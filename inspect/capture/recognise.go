@@ -16,9 +16,9 @@ const (
 )
 
 // open adds an event to what is known of the connection's beginning.
-func (c *connection) open(e *event) {
+func (r *reader) open(c *connection, e *event) {
 	if c.opening == nil {
-		c.opening = &frame.Opening{Ports: [2]uint16{c.ends[0].port, c.ends[1].port}}
+		c.opening = &frame.Opening{Ports: [2]uint16{c.ends[0].port, c.ends[1].port}, Options: r.o}
 		for i := range c.streams {
 			c.opening.Whole[i] = c.streams[i].whole
 		}

@@ -48,12 +48,13 @@ type Opening struct {
 	// Client is the direction that the client sends, -1 where that is not
 	// known.
 	Client int
+	// Options are those of the capture's reader; nil for none.
+	Options *Options
 }
 
 // Connection is what is known of a connection when it is opened.
 type Connection struct {
 	Opening
-	Options *Options
 	// Note is told in one line about what was noticed and decided.
 	Note func(text string)
 }

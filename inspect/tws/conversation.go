@@ -59,12 +59,19 @@ func recogniseHead(o *frame.Opening, i int) frame.Verdict {
 	case o.Whole[i]:
 		return frame.No
 	}
+	return recogniseInside(o, i)
+}
+
+// recogniseInside looks for frames in a direction whose first byte was not
+// captured. From the first byte there is on, they are sure; where they come
+// later, after the rest of a frame, it takes as many to call them likely.
+func recogniseInside(o *frame.Opening, i int) frame.Verdict {
 	in := frame.NewFed()
-	in.Feed(head)
+	in.Feed(o.Heads[i])
 	if o.Ended[i] {
 		in.End()
 	}
-	r := &reader{in: in}
+	r := &reader{in: in, o: o.Options}
 	in.Begin()
 	switch ok := r.frameAt(0, known); {
 	case in.Starved():
@@ -72,7 +79,34 @@ func recogniseHead(o *frame.Opening, i int) frame.Verdict {
 	case ok:
 		return frame.Sure
 	}
-	return frame.No
+	head := o.Heads[i]
+	for skip := 1; skip < len(head); {
+		none := noFrameIn(head[skip:])
+		if skip += none; none == 0 {
+			if r.frameAt(skip, known) && r.followed(skip) {
+				return frame.Likely
+			}
+			skip++
+		}
+	}
+	if o.Ended[i] {
+		return frame.No
+	}
+	return frame.Unsure
+}
+
+// followed says that the frame that begins skip bytes after the input's place
+// is followed by two others, all of them there: nothing else shows that the
+// bytes are the protocol's.
+func (r *reader) followed(skip int) bool {
+	for range chainLength {
+		end, l := r.at(skip)
+		if b := r.in.Buffered(); l < known || end == skip || end > len(b) {
+			return false
+		}
+		skip = end
+	}
+	return true
 }
 
 // conversation reads both directions of a connection, each by a reader.
