@@ -2,23 +2,24 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/pbscope/pbscope/descriptors/breaking"
 	"github.com/pbscope/pbscope/descriptors/breaking/reports"
-	"github.com/pbscope/pbscope/inspect/nearest"
 )
 
 // breakingOptions is what the flags of breaking say.
 type breakingOptions struct {
-	against     string
+	config      configFlags
+	against     []string
+	waivers     []breaking.Waiver
 	importPaths []string
 	importSets  []string
 	noMergeBase bool
@@ -74,10 +75,10 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
   pbscope breaking --against main --fix --dry-run | git apply
   pbscope breaking --explain FIELD_RENUMBERED`,
 		Args: arguments(cobra.MaximumNArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error { return runBreaking(c.Context(), a, o, args) },
+		RunE: func(c *cobra.Command, args []string) error { return runBreaking(c.Context(), a, o, c.Flags(), args) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.against, "against", "", "the old schema: `OLD` is a directory, a file or a git ref")
+	f.StringArrayVar(&o.against, "against", nil, "the old schema: `OLD` is a directory, a file or a git ref (repeatable, oldest first)")
 	f.StringArrayVarP(&o.importPaths, "proto-path", "I", nil, "`DIR` that imports are relative to (repeatable; without it the imports say so themselves)")
 	f.StringArrayVarP(&o.importSets, "descriptor-set", "d", nil, "`FILE` with a FileDescriptorSet that has what is imported from elsewhere (repeatable)")
 	f.BoolVar(&o.noMergeBase, "no-merge-base", false, "compare with the git ref itself, not with where it and HEAD parted")
@@ -90,6 +91,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	addEnum(c, &o.failOn, "fail-on", breaking.SeverityNames(), "least severity that makes the exit code 1")
 	addEnum(c, &o.format, "format", reports.Formats(), "form of the report")
 	f.StringArrayVarP(&o.outputs, "output", "o", nil, "write a report to `FORMAT=FILE` too (repeatable); FILE alone takes the place of standard output")
+	o.config.add(c)
 	addEnum(c, &o.color, "color", colorModes, "colour the report")
 	f.BoolVar(&o.listRules, "list-rules", false, "print the rules and what they find")
 	f.StringVar(&o.explain, "explain", "", "print what `RULE` finds, with an example")
@@ -103,27 +105,22 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	return c
 }
 
-// modeNames are the modes; with one old schema the transitive ones are the
-// same.
+// transitive is how the names of modes end that are about every old schema.
+const transitive = "_TRANSITIVE"
+
+// modeNames are Confluent's names: a plain one asks about the last version
+// before this one, a transitive one about all.
 func modeNames() []string {
 	names := breaking.ModeNames()
 	for _, name := range slices.Clone(names) {
-		names = append(names, name+"_TRANSITIVE")
+		if name != string(breaking.ModeNone) {
+			names = append(names, name+transitive)
+		}
 	}
 	return names
 }
 
-func completeRules(categories []string) cobra.CompletionFunc {
-	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		names := slices.Clone(categories)
-		for _, r := range breaking.Rules() {
-			names = append(names, cobra.CompletionWithDesc(r.ID, r.Summary))
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string) error {
+func runBreaking(ctx context.Context, a *app, o *breakingOptions, flags *pflag.FlagSet, args []string) error {
 	switch {
 	case o.explain != "":
 		return explainRule(a, o)
@@ -132,12 +129,21 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 	case o.dryRun && !o.fix:
 		return usagef("--dry-run says how --fix is done", "pbscope breaking --fix --dry-run")
 	}
-	if o.against == "" {
-		var variable string
-		if o.against, variable = baseBranch(); o.against == "" {
+	modeGiven, err := o.configure(flags)
+	if err != nil {
+		return err
+	}
+	if len(o.against) == 0 {
+		against, variable := baseBranch()
+		if against == "" {
 			return usagef("--against says what to compare with", "pbscope breaking --against main, or a directory or a descriptor set")
 		}
-		a.tell("compared with " + o.against + ", which " + variable + " names")
+		o.against = []string{against}
+		a.tell("compared with " + against + ", which " + variable + " names")
+	}
+	o.against = a.baselines(o, modeGiven)
+	if o.mode == string(breaking.ModeNone) {
+		a.tell("--mode NONE: what bytes and JSON text do was not checked")
 	}
 	rules, err := breaking.Select(o.use, o.except)
 	if err != nil {
@@ -154,7 +160,7 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	spareCollections(64 << 20)
-	report, err := a.compareSides(ctx, o, rules, name)
+	report, err := a.compareAll(ctx, o, rules, name)
 	if err != nil {
 		return err
 	}
@@ -168,7 +174,7 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, args []string)
 		if changed, err := a.writeMends(report); err != nil {
 			return err
 		} else if changed {
-			if report, err = a.compareSides(ctx, o, rules, name); err != nil {
+			if report, err = a.compareAll(ctx, o, rules, name); err != nil {
 				return err
 			}
 		}
@@ -192,23 +198,59 @@ func (o *breakingOptions) verdict(report *breaking.Report) error {
 	return nil
 }
 
-// compareSides loads both sides and compares them.
-func (a *app) compareSides(ctx context.Context, o *breakingOptions, rules []breaking.Rule, name string) (*breaking.Report, error) {
+// baselines are the old schemas that count, each once: with a plain mode that
+// somebody asked for the last one that is named, and else all.
+func (a *app) baselines(o *breakingOptions, modeGiven bool) []string {
+	var all []string
+	for _, name := range o.against {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	if len(all) == 1 || !modeGiven || strings.HasSuffix(o.mode, transitive) || o.mode == string(breaking.ModeNone) {
+		return all
+	}
+	last := all[len(all)-1]
+	a.tell(fmt.Sprintf("--mode %s compares with the last --against, %s; %s%s with all %d", o.mode, last, o.mode, transitive, len(all)))
+	return []string{last}
+}
+
+// compareAll is one report about all old schemas.
+func (a *app) compareAll(ctx context.Context, o *breakingOptions, rules []breaking.Rule, name string) (*breaking.Report, error) {
+	var all []*breaking.Report
+	for i, against := range o.against {
+		report, err := a.compareSides(ctx, o, rules, against, name, i == 0)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, report)
+	}
+	return breaking.Merge(all), nil
+}
+
+// compareSides loads both sides and compares them. What is to be said about the
+// new side is said with the first of several old ones.
+func (a *app) compareSides(ctx context.Context, o *breakingOptions, rules []breaking.Rule, against, name string, first bool) (*breaking.Report, error) {
+	note := a.tell
+	if !first {
+		note = func(string) {}
+	}
 	old, new, err := breaking.Load(ctx,
-		breaking.Input{Name: o.against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase},
-		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, Note: a.tell})
+		breaking.Input{Name: against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase, Note: a.tell},
+		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, Note: note})
 	if err != nil {
 		return nil, a.sideError(err)
 	}
-	config, err := a.bufConfig(o, new)
+	config, err := a.bufConfig(o, new, note)
 	if err != nil {
 		return nil, err
 	}
 	done := make(chan *breaking.Report, 1)
 	go func() {
 		done <- breaking.Compare(old, new, breaking.Options{
-			Rules: rules, Buf: config, Mode: breaking.Mode(strings.TrimSuffix(o.mode, "_TRANSITIVE")), AnyTypes: o.anyTypes,
+			Rules: rules, Buf: config, Mode: breaking.Mode(strings.TrimSuffix(o.mode, transitive)), AnyTypes: o.anyTypes,
 			JSONStrict: o.jsonStrict, StrictEnums: o.strictEnums,
+			Waivers: o.waivers, Today: time.Now(),
 		})
 	}()
 	select {
@@ -221,7 +263,7 @@ func (a *app) compareSides(ctx context.Context, o *breakingOptions, rules []brea
 
 // bufConfig is what a buf.yaml of the new side asks for, where --use does not
 // say it; nil for none.
-func (a *app) bufConfig(o *breakingOptions, new *breaking.Schema) (*breaking.BufConfig, error) {
+func (a *app) bufConfig(o *breakingOptions, new *breaking.Schema, note func(string)) (*breaking.BufConfig, error) {
 	if len(o.use) > 0 {
 		return nil, nil
 	}
@@ -233,92 +275,11 @@ func (a *app) bufConfig(o *breakingOptions, new *breaking.Schema) (*breaking.Buf
 	case err != nil || config == nil:
 		return nil, err
 	}
-	for _, note := range config.Notes {
-		a.tell(note)
+	for _, text := range config.Notes {
+		note(text)
 	}
-	a.tell(config.File + " gives the rules, so DATA did not run (--use DATA runs it)")
+	note(config.File + " gives the rules, so DATA did not run (--use DATA runs it)")
 	return config, nil
-}
-
-// reportTarget is a report that is asked for; path "" is standard output.
-type reportTarget struct{ format, path string }
-
-// targets are standard output, unless a file takes its place, and the files
-// of --output.
-func (o *breakingOptions) targets() ([]reportTarget, error) {
-	formats := reports.Formats()
-	targets := []reportTarget{{o.format, ""}}
-	for _, output := range o.outputs {
-		format, path, ok := strings.Cut(output, "=")
-		switch {
-		case !ok && targets[0].path == "":
-			targets[0].path = output
-		case ok && slices.Contains(formats, format) && path != "":
-			targets = append(targets, reportTarget{format, path})
-		default:
-			hint := "--output json=report.json"
-			if near := nearest.Name(format, formats); near != "" {
-				hint = "--output " + near + "=" + path
-			}
-			return nil, usagef("--output "+output+" is not FORMAT=FILE; the formats are "+strings.Join(formats, ", "), hint)
-		}
-	}
-	return targets, nil
-}
-
-func (t reportTarget) write(a *app, o *breakingOptions, report *breaking.Report) error {
-	out, err := a.openOutput(t.path)
-	if err != nil {
-		return err
-	}
-	version, _, _ := build()
-	text, err := reports.Append(nil, report, t.format, reports.Options{
-		Text:    breaking.TextOptions{Color: a.color(o.color, out.file)},
-		FailOn:  breaking.SeverityNamed(o.failOn),
-		Version: version,
-	})
-	if err != nil {
-		_ = out.close(false)
-		return err
-	}
-	_, err = out.file.Write(text)
-	if err != nil {
-		_ = out.close(false)
-		return writeError(err)
-	}
-	if err := out.close(true); err != nil || t.format != "github" {
-		return err
-	}
-	return appendStepSummary(report)
-}
-
-// appendStepSummary adds the report to the summary of a job of GitHub Actions,
-// where one runs.
-func appendStepSummary(report *breaking.Report) error {
-	path := os.Getenv("GITHUB_STEP_SUMMARY")
-	if path == "" {
-		return nil
-	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-	if err != nil {
-		return cannotWrite(path, err)
-	}
-	_, err = file.Write(reports.AppendSummary(nil, report))
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return cannotWrite(path, err)
-	}
-	return nil
-}
-
-func unknownRule(err error) error {
-	var unknown *breaking.UnknownRuleError
-	if errors.As(err, &unknown) {
-		return usagef(unknown.Error(), "`pbscope breaking --list-rules` lists them")
-	}
-	return err
 }
 
 // sideError tells which of the two schemas is meant before it tells what is
@@ -339,65 +300,6 @@ func (a *app) sideError(err error) error {
 	}
 	a.tell(fmt.Sprintf("the %s schema (%s) cannot be read:", side.Side, side.Name))
 	return side.Err
-}
-
-func listRules(a *app, o *breakingOptions) error {
-	rules := breaking.Rules()
-	if len(o.use)+len(o.except) > 0 {
-		var err error
-		if rules, err = breaking.Select(o.use, o.except); err != nil {
-			return unknownRule(err)
-		}
-	}
-	if o.format == "json" {
-		return a.printRules(rules)
-	}
-	var b strings.Builder
-	for _, r := range rules {
-		fmt.Fprintf(&b, "%-46s %-32s %s\n", r.ID, strings.Join(r.Categories, ","), r.Summary)
-	}
-	return a.printText(b.String())
-}
-
-// ruleEntry is a rule as JSON.
-type ruleEntry struct {
-	Rule       string      `json:"rule"`
-	Categories []string    `json:"categories"`
-	Severity   string      `json:"severity"`
-	Summary    string      `json:"summary"`
-	Mend       string      `json:"mend"`
-	Example    ruleExample `json:"example"`
-}
-
-type ruleExample struct {
-	Old string `json:"old"`
-	New string `json:"new"`
-}
-
-// printRules prints one object a line.
-func (a *app) printRules(rules []breaking.Rule) error {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	for _, r := range rules {
-		if err := e.Encode(ruleEntry{r.ID, r.Categories, r.Severity, r.Summary, r.Mend, ruleExample{r.Old, r.New}}); err != nil {
-			return err
-		}
-	}
-	return a.printText(b.String())
-}
-
-func explainRule(a *app, o *breakingOptions) error {
-	r, err := breaking.RuleNamed(o.explain)
-	if err != nil {
-		return unknownRule(err)
-	}
-	if o.format == "json" {
-		return a.printRules([]breaking.Rule{r})
-	}
-	example := func(source string) string { return strings.ReplaceAll(source, "\n", "\n          ") }
-	return a.printText(fmt.Sprintf("%s (%s): %s\n\n%s\n\n  before  %s\n  after   %s\n\nTo mend it: %s.\n",
-		r.ID, strings.Join(r.Categories, ", "), r.Severity, r.Summary, example(r.Old), example(r.New), r.Mend))
 }
 
 func (a *app) printText(text string) error {

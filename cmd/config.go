@@ -80,7 +80,10 @@ goes without. Paths in it are relative to the file. Flags win: -I, -d and
   breaking:
     use: [DATA, JSON]
     except: [FIELD_RENAMED]
-    against: main
+    against: main                           # a list for several
+    mode: BACKWARD
+    fail-on: lossy
+    any-types: [shop.v1.Event]
     waivers:
       - {element: a.B.c, rule: FIELD_RENUMBERED, reason: never written, expires: 2026-12-31}
 
@@ -303,7 +306,10 @@ func (t *settingsTable) breaking() {
 	for _, row := range []struct {
 		key    string
 		values []config.Text
-	}{{"breaking.use", b.Use}, {"breaking.except", b.Except}, {"breaking.against", b.Against}} {
+	}{
+		{"breaking.use", b.Use}, {"breaking.except", b.Except}, {"breaking.against", b.Against},
+		{"breaking.mode", one(b.Mode)}, {"breaking.fail-on", one(b.FailOn)}, {"breaking.any-types", b.AnyTypes},
+	} {
 		for _, v := range row.values {
 			t.fromFile(row.key, v.Text, v)
 		}

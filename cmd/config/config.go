@@ -83,11 +83,12 @@ type Setting struct {
 	Value Text
 }
 
-// Breaking says what `breaking` compares with and accepts. Ids are not checked
-// here.
+// Breaking says what `breaking` compares with and accepts. Ids and the values
+// of flags are not checked here.
 type Breaking struct {
-	Use, Except, Against []Text
-	Waivers              []Waiver
+	Use, Except, Against, AnyTypes []Text
+	Mode, FailOn                   Text
+	Waivers                        []Waiver
 }
 
 // Waiver accepts the findings of a rule about an element.

@@ -127,6 +127,9 @@ func (r *reader) breaking(b *Breaking, n *yaml.Node) {
 		{"use", func(n *yaml.Node) { b.Use = r.list(n, "use") }},
 		{"except", func(n *yaml.Node) { b.Except = r.list(n, "except") }},
 		{"against", func(n *yaml.Node) { b.Against = r.list(n, "against") }},
+		{"mode", func(n *yaml.Node) { b.Mode = r.scalar(n, "mode") }},
+		{"fail-on", func(n *yaml.Node) { b.FailOn = r.scalar(n, "fail-on") }},
+		{"any-types", func(n *yaml.Node) { b.AnyTypes = r.list(n, "any-types") }},
 		{"waivers", func(n *yaml.Node) {
 			if n.Kind != yaml.Sequence {
 				r.fail(n, "waivers takes a list", "- element: pkg.Message.field")

@@ -3,6 +3,7 @@ package breaking
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -18,11 +19,13 @@ const (
 	ModeFull     Mode = "FULL"
 	ModeBackward Mode = "BACKWARD"
 	ModeForward  Mode = "FORWARD"
+	// ModeNone: nothing counts.
+	ModeNone Mode = "NONE"
 )
 
 // ModeNames are the words of --mode.
 func ModeNames() []string {
-	return []string{string(ModeFull), string(ModeBackward), string(ModeForward)}
+	return []string{string(ModeFull), string(ModeBackward), string(ModeForward), string(ModeNone)}
 }
 
 // Options of a comparison; the zero value asks for all rules of DATA.
@@ -40,7 +43,16 @@ type Options struct {
 	// StrictEnums: what an old reader with a closed enum loses counts, though
 	// protobuf promises that values may be added.
 	StrictEnums bool
+	// Waivers are those of a configuration; Today decides which of all have
+	// expired, the zero time that none has.
+	Waivers []Waiver
+	Today   time.Time
+	// Selected says whether findings in a file count, by the name that imports
+	// use and the path on disk ("" for none, of what is gone too); nil for all.
+	Selected func(file, path string) bool
 }
+
+func (o *Options) selects(file, path string) bool { return o.Selected == nil || o.Selected(file, path) }
 
 // comparison is one run over two schemas.
 type comparison struct {

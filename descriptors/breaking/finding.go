@@ -181,6 +181,11 @@ type Finding struct {
 	Reason string `json:"reason,omitempty"`
 	// Advice is a mend in words where there is no Fix.
 	Advice string `json:"advice,omitempty"`
+	// Waiver is the one that accepts the finding; nil for findings that count.
+	Waiver *WaiverUse `json:"waiver,omitempty"`
+	// Against are the old schemas that the finding is about, where there are
+	// several; see Merge.
+	Against []string `json:"against,omitempty"`
 
 	order int       // of its rule in the table
 	base  Severity  // that does not depend on a direction
@@ -214,8 +219,14 @@ type Report struct {
 	Against  string     `json:"against"`
 	Findings []*Finding `json:"findings"`
 	Waived   []*Finding `json:"waived"`
+	// Baselines are the old schemas where there are several; see Merge.
+	Baselines []string `json:"baselines,omitempty"`
+	// Waivers are all that the new side's comments and the configuration have.
+	Waivers []*WaiverUse `json:"waivers,omitempty"`
 	// Notes are remarks for standard error, one line each.
 	Notes []string `json:"-"`
+
+	notes []string // those that are not about waivers
 }
 
 // Worst is the worst severity among the findings that count.
@@ -228,6 +239,7 @@ func (r *Report) Worst() Severity {
 }
 
 func (r *Report) conclude() {
+	r.Notes = append(slices.Clone(r.notes), waiverNotes(r.Waivers)...)
 	switch r.Worst() {
 	case Break, Lossy:
 		r.Verdict = Breaking

@@ -80,7 +80,7 @@ func Load(ctx context.Context, old, new Input) (oldSchema, newSchema *Schema, er
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var told [2][]string // the notes of each side, which come in any order
-	note := new.Note
+	notes := [2]func(string){old.Note, new.Note}
 	old.Note = func(text string) { told[0] = append(told[0], text) }
 	new.Note = func(text string) { told[1] = append(told[1], text) }
 	var oldErr error
@@ -99,9 +99,11 @@ func Load(ctx context.Context, old, new Input) (oldSchema, newSchema *Schema, er
 	case err != nil:
 		return nil, nil, err
 	}
-	for _, text := range append(told[1], told[0]...) {
-		if note != nil {
-			note(text)
+	for _, side := range []int{1, 0} {
+		for _, text := range told[side] {
+			if notes[side] != nil {
+				notes[side](text)
+			}
 		}
 	}
 	return oldSchema, newSchema, oldErr

@@ -9,11 +9,11 @@ import (
 // witnesses and order.
 func (c *comparison) report() *Report {
 	r := &Report{Against: c.old.Name, Findings: []*Finding{}, Waived: []*Finding{}}
-	waivers := newWaivers(c.new)
+	waivers := newWaivers(c.new, c.options.Waivers, c.options.Today)
 	var counted []*Finding
 	for _, f := range c.findings {
 		switch {
-		case !c.weigh(f):
+		case !c.weigh(f) || !c.selected(f):
 		case waivers.waive(f):
 			r.Waived = append(r.Waived, f)
 		default:
@@ -34,14 +34,23 @@ func (c *comparison) report() *Report {
 			c.asText(f)
 		}
 	}
-	r.Notes = append(append(c.unknownAnyTypes(), c.strictNotes()...), waivers.notes(c.options.Rules, c.options.Mode)...)
+	r.notes, r.Waivers = append(c.unknownAnyTypes(), c.strictNotes()...), waivers.uses(c.options)
 	r.conclude()
 	return r
+}
+
+// selected says whether a finding is about a file that counts: the one where
+// it stands or, where nothing is left of that, the one where it was.
+func (c *comparison) selected(f *Finding) bool {
+	return c.options.selects(f.File, f.Path)
 }
 
 // weigh works out severity and directions; it is false where nothing is left
 // in the directions that count.
 func (c *comparison) weigh(f *Finding) bool {
+	if c.options.Mode == ModeNone && (slices.Contains(f.Categories, Data) || slices.Contains(f.Categories, jsonCategory)) {
+		return false
+	}
 	f.Severity, f.Breaks = f.base, f.Breaks|f.also
 	if len(f.Categories) > 1 && f.Categories[1] == jsonCategory && c.jsonInUse() {
 		f.Breaks |= JSON
