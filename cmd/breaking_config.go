@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -29,6 +31,9 @@ func (o *breakingOptions) configure(flags *pflag.FlagSet) (modeGiven bool, err e
 		o.waivers = append(o.waivers, c.waiver(w))
 	}
 	if len(c.errs) > 0 {
+		slices.SortStableFunc(c.errs, func(a, b *config.Error) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
 		return false, c.errs
 	}
 	return flags.Changed("mode") || b.Mode.Given(), nil

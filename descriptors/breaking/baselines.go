@@ -15,7 +15,7 @@ func Merge(reports []*Report) *Report {
 	if len(reports) == 1 {
 		return reports[0]
 	}
-	all := &Report{Findings: []*Finding{}, Waived: []*Finding{}}
+	all := &Report{Findings: []*Finding{}, Waived: []*Finding{}, Semver: Patch, oneWay: reports[0].oneWay}
 	for _, r := range reports {
 		all.Baselines = append(all.Baselines, r.Against)
 	}
@@ -23,6 +23,7 @@ func Merge(reports []*Report) *Report {
 	all.Findings = merged(reports, func(r *Report) []*Finding { return r.Findings })
 	all.Waived = merged(reports, func(r *Report) []*Finding { return r.Waived })
 	for i, r := range reports {
+		all.Semver = all.Semver.higher(r.Semver)
 		if i == 0 {
 			all.notes = r.notes
 			all.Waivers = r.Waivers

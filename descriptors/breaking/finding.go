@@ -104,6 +104,8 @@ type Previous struct {
 	Element string `json:"element"`
 	File    string `json:"file"`
 	Range
+
+	path string // where people find it; "" for a descriptor set
 }
 
 // Fix is text that mends a finding when it is inserted before Line of Path.
@@ -219,6 +221,8 @@ type Report struct {
 	Against  string     `json:"against"`
 	Findings []*Finding `json:"findings"`
 	Waived   []*Finding `json:"waived"`
+	// Semver is the step to the next version.
+	Semver Step `json:"semver"`
 	// Baselines are the old schemas where there are several; see Merge.
 	Baselines []string `json:"baselines,omitempty"`
 	// Waivers are all that the new side's comments and the configuration have.
@@ -226,7 +230,8 @@ type Report struct {
 	// Notes are remarks for standard error, one line each.
 	Notes []string `json:"-"`
 
-	notes []string // those that are not about waivers
+	notes  []string // those that are not about waivers
+	oneWay bool     // only one direction was checked
 }
 
 // Worst is the worst severity among the findings that count.
@@ -242,7 +247,7 @@ func (r *Report) conclude() {
 	r.Notes = append(slices.Clone(r.notes), waiverNotes(r.Waivers)...)
 	switch r.Worst() {
 	case Break, Lossy:
-		r.Verdict = Breaking
+		r.Verdict, r.Semver = Breaking, Major
 	case Risk:
 		r.Verdict = Risky
 	default:

@@ -58,7 +58,7 @@ func (c *comparison) previous(old protoreflect.Descriptor) *Previous {
 	if old == nil {
 		return nil
 	}
-	p := &Previous{Element: elementName(old), File: old.ParentFile().Path(), Range: c.old.declared(old)}
+	p := &Previous{Element: elementName(old), File: old.ParentFile().Path(), Range: c.old.declared(old), path: c.old.paths[old.ParentFile().Path()]}
 	if file, ok := old.(protoreflect.FileDescriptor); ok {
 		p.Range = c.old.head(file)
 	}

@@ -35,6 +35,7 @@ func (c *comparison) report() *Report {
 		}
 	}
 	r.notes, r.Waivers = append(c.unknownAnyTypes(), c.strictNotes()...), waivers.uses(c.options)
+	r.Semver, r.oneWay = c.step(), c.options.Mode == ModeBackward || c.options.Mode == ModeForward
 	r.conclude()
 	return r
 }

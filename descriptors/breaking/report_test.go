@@ -109,7 +109,8 @@ func TestJSONShape(t *testing.T) {
       "advice": "add a field with a new number, or make sure that such values are never written"
     }
   ],
-  "waived": []
+  "waived": [],
+  "semver": "major"
 }
 `
 	if string(got) != want {
@@ -249,7 +250,8 @@ func TestTextForPeople(t *testing.T) {
 		"order.proto:5:3: p.Order.id changed from int64 to int32 [FIELD_TYPE_LOSSY]\n",
 		"    bytes:   088080808008 as p.Order\n    old:     wrote {\"id\":\"2147483648\"}\n    new:     reads {\"id\":-2147483648}\n",
 		"insert `reserved 2;` at order.proto:5\n",
-		"\nbreaking with main: 0 break, 1 lossy, 1 risk",
+		"\nbreaking with main: 0 break, 1 lossy, 1 risk; next version: major\n",
+		"\ndeploy writers first: ",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("lacks %q:\n%s", want, text)

@@ -1,9 +1,10 @@
 package breaking
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 )
@@ -25,20 +26,22 @@ type printer struct {
 	o   TextOptions
 }
 
-// AppendText appends the report for people: a line for each finding, what it
-// means below it, and a verdict at the end.
+// AppendText appends the report for people: a line for each finding, or for
+// several of one cause, what it means below it, and a verdict at the end.
 func (r *Report) AppendText(dst []byte, o TextOptions) []byte {
 	if o.Width <= 0 {
 		o.Width = 160
 	}
 	p := &printer{dst, o}
-	for _, f := range r.Findings {
-		p.finding(f)
+	for _, group := range alikes(r.Findings) {
+		p.finding(group)
 	}
-	if len(r.Waived) > 0 {
-		for _, f := range r.Waived {
-			p.line("", place(f)+": "+f.Message+" ["+f.Rule+"] waived: "+f.Reason)
+	for _, f := range r.Waived {
+		text := place(f) + ": " + clean(f.Message) + " [" + f.Rule + "] waived: " + clean(f.Reason)
+		if f.Waiver != nil && f.Waiver.Expires != "" {
+			text += " (until " + f.Waiver.Expires + ")"
 		}
+		p.line("", text)
 	}
 	p.verdict(r)
 	return p.dst
@@ -74,39 +77,121 @@ func severityColor(s Severity) string {
 	return blue
 }
 
-func (p *printer) finding(f *Finding) {
-	p.line("", p.paint(bold, place(f))+": "+clean(f.Message)+" "+p.paint(severityColor(f.Severity), "["+f.Rule+"]"))
-	why := clean(f.Why)
-	if hit := strings.Join(f.Breaks.Words(), ", "); hit != "" {
-		why = f.Severity.String() + " " + hit + ": " + why
-	} else {
-		why = f.Severity.String() + ": " + why
+// finding prints one finding, or several that are alike.
+func (p *printer) finding(group []*Finding) {
+	f := group[0]
+	message := clean(f.Message)
+	if more := len(group) - 1; more > 0 {
+		message += ", and " + strconv.Itoa(more) + " more like it"
 	}
-	p.line("why", why)
-	if f.Previous != nil && f.Previous.Line > 0 {
-		p.line("was", fmt.Sprintf("%s:%d:%d", clean(f.Previous.File), f.Previous.Line, f.Previous.Column))
+	p.line("", p.paint(bold, place(f))+": "+message+" "+p.paint(severityColor(f.Severity), "["+f.Rule+"]"))
+	why := f.Severity.String()
+	if hit := strings.Join(f.Breaks.Words(), ", "); hit != "" {
+		why += " " + hit
+	}
+	p.line("why", why+": "+clean(f.Why))
+	if len(f.Against) > 0 {
+		p.line("with", clean(strings.Join(f.Against, ", ")))
+	}
+	if f.Previous != nil && f.Previous.Line > 0 && len(group) == 1 {
+		p.line("was", f.Previous.place())
 	}
 	p.witness(f.Witness)
-	for i, element := range f.Contents {
-		if i == maxContents {
-			p.line("", "              … and "+strconv.Itoa(len(f.Contents)-i)+" more")
-			break
+	p.contents(group)
+	p.mend(group)
+}
+
+// place is where the old declaration stands.
+func (p *Previous) place() string {
+	return clean(fmt.Sprintf("%s:%d:%d", cmp.Or(p.path, p.File), p.Line, p.Column))
+}
+
+// contents lists what a finding stands for, or the elements of several.
+func (p *printer) contents(group []*Finding) {
+	all := group[0].Contents
+	if len(group) > 1 {
+		all = nil
+		for _, f := range group {
+			text := f.Element
+			if f.Previous != nil && f.Previous.Line > 0 && f.Element != f.File {
+				text += " (was " + f.Previous.place() + ")"
+			}
+			all = append(all, text)
 		}
-		label := "what"
-		if i > 0 {
-			p.line("", strings.Repeat(" ", 13)+clean(element))
-			continue
-		}
-		p.line(label, clean(element))
 	}
+	for i, element := range all {
+		switch {
+		case i == maxContents:
+			p.line("", "             … and "+strconv.Itoa(len(all)-i)+" more")
+			return
+		case i > 0:
+			p.line("", strings.Repeat(" ", 13)+clean(element))
+		default:
+			p.line("what", clean(element))
+		}
+	}
+}
+
+// mend says what to do: several statements that belong in one place as one.
+func (p *printer) mend(group []*Finding) {
+	f := group[0]
 	switch {
-	case f.Fix != nil && f.Fix.Line > 0:
-		p.line("mend", fmt.Sprintf("insert `%s` at %s:%d", f.Fix.Text, clean(f.Fix.Path), f.Fix.Line))
 	case f.Fix != nil:
-		p.line("mend", "`"+f.Fix.Text+"`")
+		text := "`" + clean(fixText(group)) + "`"
+		if f.Fix.Line > 0 {
+			text = fmt.Sprintf("insert %s at %s:%d", text, clean(f.Fix.Path), f.Fix.Line)
+		}
+		p.line("mend", text)
 	case f.Advice != "":
 		p.line("mend", f.Advice)
 	}
+}
+
+// fixText is the statement of a fix, or one with the numbers of all.
+func fixText(group []*Finding) string {
+	var numbers []string
+	for _, f := range group {
+		text, ok := "", f.Fix != nil
+		if ok {
+			text, ok = strings.CutPrefix(f.Fix.Text, "reserved ")
+		}
+		if !ok {
+			return group[0].Fix.Text
+		}
+		numbers = append(numbers, strings.TrimSuffix(text, ";"))
+	}
+	return "reserved " + strings.Join(numbers, ", ") + ";"
+}
+
+// alikes puts findings together that stand at one place, or are about files of
+// one directory that are gone, and say the same of their elements: those of one
+// cause. What has a witness stands by itself.
+func alikes(findings []*Finding) [][]*Finding {
+	type key struct {
+		rule, place, holder, why, against string
+		severity                          Severity
+		breaks                            Direction
+	}
+	var groups [][]*Finding
+	known := make(map[key]int)
+	for _, f := range findings {
+		if f.Witness != nil || len(f.Contents) > 0 {
+			groups = append(groups, []*Finding{f})
+			continue
+		}
+		k := key{f.Rule, place(f), f.Element[:max(strings.LastIndexByte(f.Element, '.'), 0)], f.Why, strings.Join(f.Against, ","), f.Severity, f.Breaks}
+		if f.Element == f.File {
+			directory := path.Dir(f.File)
+			k.place, k.holder = directory, directory
+		}
+		if i, ok := known[k]; ok {
+			groups[i] = append(groups[i], f)
+			continue
+		}
+		known[k] = len(groups)
+		groups = append(groups, []*Finding{f})
+	}
+	return groups
 }
 
 func (p *printer) witness(w *Witness) {
@@ -151,10 +236,12 @@ func (p *printer) cut(text string) string {
 	return strings.ToValidUTF8(text[:p.o.Width], "") + "…"
 }
 
-// clean keeps control characters of schemas and messages off the terminal.
+// clean keeps control characters of schemas and messages off the terminal, and
+// those that end lines or turn the direction of writing.
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		switch {
+		case r < ' ', r >= 0x7f && r < 0xa0, r == 0x2028, r == 0x2029, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
 			return '\ufffd'
 		}
 		return r
@@ -175,14 +262,6 @@ func place(f *Finding) string {
 }
 
 func (p *printer) verdict(r *Report) {
-	counts := map[Severity]int{}
-	back, forth := false, false
-	for _, f := range r.Findings {
-		counts[f.Severity]++
-		back = back || f.Breaks&Backward != 0
-		forth = forth || f.Breaks&Forward != 0
-	}
-	var b bytes.Buffer
 	color := green
 	switch r.Verdict {
 	case Breaking:
@@ -190,24 +269,45 @@ func (p *printer) verdict(r *Report) {
 	case Risky:
 		color = yellow
 	}
-	b.WriteString(p.paint(color, string(r.Verdict)) + " with " + clean(r.Against))
+	if first := r.DeployFirst(); first != "" {
+		p.line("", first)
+	}
+	rest, _ := strings.CutPrefix(clean(r.Conclusion()), string(r.Verdict))
+	p.line("", p.paint(color, string(r.Verdict))+rest)
+}
+
+// Conclusion is the verdict on one line, with what was found and the step to
+// the next version.
+func (r *Report) Conclusion() string {
+	var counts [Break + 1]int
+	for _, f := range r.Findings {
+		counts[f.Severity]++
+	}
+	text := string(r.Verdict) + " with " + r.Against
 	if len(r.Findings) > 0 {
-		b.WriteString(": ")
-		for i, s := range []Severity{Break, Lossy, Risk} {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			fmt.Fprintf(&b, "%d %s", counts[s], s)
-		}
+		text += fmt.Sprintf(": %d break, %d lossy, %d risk", counts[Break], counts[Lossy], counts[Risk])
 	}
 	if len(r.Waived) > 0 {
-		fmt.Fprintf(&b, "; %d waived", len(r.Waived))
+		text += fmt.Sprintf("; %d waived", len(r.Waived))
 	}
-	switch {
-	case back && !forth:
-		b.WriteString("; old readers are safe: only what reads old data with the new schema is hit")
-	case forth && !back:
-		b.WriteString("; new readers are safe: let readers have the new schema before writers")
+	return text + "; next version: " + string(r.Semver)
+}
+
+// DeployFirst says which side to deploy first where findings hurt only one
+// direction; "" where they hurt none or both, or one direction was not checked.
+func (r *Report) DeployFirst() string {
+	if r.oneWay {
+		return ""
 	}
-	p.line("", b.String())
+	var breaks Direction
+	for _, f := range r.Findings {
+		breaks |= f.Breaks
+	}
+	switch breaks & (Backward | Forward) {
+	case Backward:
+		return "deploy writers first: only new readers are hurt, by old data, what is stored included"
+	case Forward:
+		return "deploy readers first: only old readers are hurt, by what new writers write"
+	}
+	return ""
 }

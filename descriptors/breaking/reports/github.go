@@ -10,7 +10,8 @@ import (
 
 // appendGitHub appends a workflow command for each finding, which GitHub shows
 // beside the line, and the verdict as a last one. Waived findings are no
-// annotations.
+// annotations; waivers that have expired or
+// that nothing needs are.
 func appendGitHub(dst []byte, r *breaking.Report) []byte {
 	for _, f := range r.Findings {
 		level := "notice"
@@ -30,7 +31,30 @@ func appendGitHub(dst []byte, r *breaking.Report) []byte {
 		}
 		dst = fmt.Appendf(dst, ",title=%s::%s\n", property(f.Rule+" "+f.Element), data(strings.Join(story(f), "\n")))
 	}
-	return fmt.Appendf(dst, "pbscope: %s\n", data(verdictOf(r)))
+	for _, u := range r.Waivers {
+		if level := staleLevel(u); level != "" {
+			dst = fmt.Appendf(dst, "::%s file=%s,line=%d", level, property(u.Path), u.Line)
+			if u.Column > 0 {
+				dst = fmt.Appendf(dst, ",col=%d", u.Column)
+			}
+			dst = fmt.Appendf(dst, ",title=%s waiver::%s\n", u.State, data(sentence(waived(u))))
+		}
+	}
+	for _, line := range conclusion(r) {
+		dst = fmt.Appendf(dst, "pbscope: %s\n", data(line))
+	}
+	return dst
+}
+
+// staleLevel is the level of an annotation about a waiver; "" for none.
+func staleLevel(u *breaking.WaiverUse) string {
+	switch u.State {
+	case breaking.WaiverExpired, breaking.WaiverUnknown:
+		return "warning"
+	case breaking.WaiverUnused:
+		return "notice"
+	}
+	return ""
 }
 
 // data escapes the message of a workflow command.
@@ -43,26 +67,13 @@ func property(text string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(text)
 }
 
-// verdictOf is the outcome in one line.
-func verdictOf(r *breaking.Report) string {
-	var counts [breaking.Break + 1]int
-	for _, f := range r.Findings {
-		counts[f.Severity]++
-	}
-	text := string(r.Verdict) + " with " + r.Against
-	if len(r.Findings) > 0 {
-		text += ": " + strconv.Itoa(counts[breaking.Break]) + " break, " + strconv.Itoa(counts[breaking.Lossy]) + " lossy, " + strconv.Itoa(counts[breaking.Risk]) + " risk"
-	}
-	if len(r.Waived) > 0 {
-		text += "; " + strconv.Itoa(len(r.Waived)) + " waived"
-	}
-	return text
-}
-
 // AppendSummary appends the report in Markdown: what GitHub shows as the
 // summary of a job, read from the file that GITHUB_STEP_SUMMARY names.
 func AppendSummary(dst []byte, r *breaking.Report) []byte {
-	dst = fmt.Appendf(dst, "### Schema: %s\n", inline(verdictOf(r)))
+	dst = fmt.Appendf(dst, "### Schema: %s\n", inline(r.Conclusion()))
+	if first := r.DeployFirst(); first != "" {
+		dst = fmt.Appendf(dst, "\n%s\n", inline(sentence(first)))
+	}
 	if len(r.Findings) > 0 {
 		dst = append(dst, "\n| | rule | element | place | what |\n|---|---|---|---|---|\n"...)
 	}
@@ -84,7 +95,17 @@ func AppendSummary(dst []byte, r *breaking.Report) []byte {
 		if i == 0 {
 			dst = append(dst, "\nWaived:\n\n"...)
 		}
-		dst = fmt.Appendf(dst, "- %s %s: %s\n", code(f.Rule), code(f.Element), inline(f.Reason))
+		dst = fmt.Appendf(dst, "- %s %s: %s\n", code(f.Rule), code(f.Element), inline(reason(f)))
+	}
+	stale := 0
+	for _, u := range r.Waivers {
+		if staleLevel(u) == "" {
+			continue
+		}
+		if stale++; stale == 1 {
+			dst = append(dst, "\nWaivers to look at:\n\n"...)
+		}
+		dst = fmt.Appendf(dst, "- %s: %s\n", code(u.Path+":"+strconv.Itoa(u.Line)), inline(sentence(waived(u))))
 	}
 	return append(dst, '\n')
 }

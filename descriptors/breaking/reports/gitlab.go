@@ -34,6 +34,9 @@ func appendGitLab(dst []byte, r *breaking.Report) ([]byte, error) {
 		if f.Why != "" {
 			description += " " + sentence(f.Why)
 		}
+		if len(f.Against) > 0 {
+			description += " " + comparedWith(f)
+		}
 		issues = append(issues, qualityIssue{
 			Description: description,
 			CheckName:   f.Rule,

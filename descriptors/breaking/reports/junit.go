@@ -33,7 +33,7 @@ func appendJUnit(dst []byte, r *breaking.Report, o Options) []byte {
 		}
 	}
 	for _, f := range r.Waived {
-		dst = fmt.Appendf(appendCase(dst, f, names), ">\n      <skipped message=\"%s\"/>\n    </testcase>\n", attribute("waived: "+f.Reason))
+		dst = fmt.Appendf(appendCase(dst, f, names), ">\n      <skipped message=\"%s\"/>\n    </testcase>\n", attribute("waived: "+reason(f)))
 	}
 	if len(r.Findings)+len(r.Waived) == 0 {
 		dst = append(dst, "    <testcase classname=\"pbscope.breaking\" name=\"compatible\"/>\n"...)

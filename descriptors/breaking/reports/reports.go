@@ -87,10 +87,50 @@ func story(f *breaking.Finding) []string {
 	if len(f.Contents) > 1 {
 		lines = append(lines, "Elements: "+listed(f.Contents)+".")
 	}
+	if len(f.Against) > 0 {
+		lines = append(lines, comparedWith(f))
+	}
 	if mend := mendOf(f); mend != "" {
 		lines = append(lines, mend)
 	}
 	return lines
+}
+
+// comparedWith names those of several old schemas that a finding is about.
+func comparedWith(f *breaking.Finding) string {
+	return "Compared with " + strings.Join(f.Against, ", ") + "."
+}
+
+// conclusion is the verdict in lines.
+func conclusion(r *breaking.Report) []string {
+	var lines []string
+	if first := r.DeployFirst(); first != "" {
+		lines = append(lines, first)
+	}
+	return append(lines, r.Conclusion())
+}
+
+// reason is why a finding is waived, and until when.
+func reason(f *breaking.Finding) string {
+	if f.Waiver == nil || f.Waiver.Expires == "" {
+		return f.Reason
+	}
+	return f.Reason + " (until " + f.Waiver.Expires + ")"
+}
+
+// waived says what became of a waiver.
+func waived(u *breaking.WaiverUse) string {
+	text := strings.Join(u.Rules, ", ")
+	if u.Element != "" {
+		text += " for " + u.Element
+	}
+	switch u.State {
+	case breaking.WaiverExpired:
+		return "the waiver of " + text + " expired on " + u.Expires
+	case breaking.WaiverUnknown:
+		return "the waiver of " + text + " names no rule that there is"
+	}
+	return "nothing needs the waiver of " + text + " any more"
 }
 
 // listed names the first few of many elements.

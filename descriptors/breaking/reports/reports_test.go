@@ -124,7 +124,7 @@ func TestJUnitIsXML(t *testing.T) {
 
 func TestGitHubKeepsToOneLine(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(string(reportAs(t, oddReport(), "github")), "\n"), "\n")
-	if len(lines) != 4 || !strings.HasPrefix(lines[0], "::error file=x/a b/ü#?.proto,line=3,endLine=4,col=2,title=FIELD_RENUMBERED p.M.f::") {
+	if len(lines) != 5 || !strings.HasPrefix(lines[0], "::error file=x/a b/ü#?.proto,line=3,endLine=4,col=2,title=FIELD_RENUMBERED p.M.f::") {
 		t.Errorf("%d lines: %q", len(lines), lines)
 	}
 	for _, line := range lines {

@@ -102,7 +102,10 @@ func appendSARIF(dst []byte, r *breaking.Report, o Options) ([]byte, error) {
 	run := sarifRun{
 		ColumnKind: "unicodeCodePoints",
 		Results:    []sarifResult{},
-		Properties: map[string]any{"verdict": r.Verdict, "against": r.Against},
+		Properties: map[string]any{"verdict": r.Verdict, "against": r.Against, "semver": r.Semver},
+	}
+	if len(r.Waivers) > 0 {
+		run.Properties["waivers"] = r.Waivers
 	}
 	run.Tool.Driver = sarifDriver{Name: "pbscope", InformationURI: "https://github.com/pbscope/pbscope", Version: o.Version, Rules: []sarifRule{}}
 	seen := make(prints)
@@ -113,7 +116,11 @@ func appendSARIF(dst []byte, r *breaking.Report, o Options) ([]byte, error) {
 	}
 	for i := range r.Waived {
 		result := &run.Results[len(r.Findings)+i]
-		result.Suppressions = []sarifSuppression{{"inSource", r.Waived[i].Reason}}
+		kind := "inSource"
+		if u := r.Waived[i].Waiver; u != nil && !u.InSource() {
+			kind = "external"
+		}
+		result.Suppressions = []sarifSuppression{{kind, reason(r.Waived[i])}}
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -136,6 +143,9 @@ func (run *sarifRun) add(f *breaking.Finding, seen prints) {
 		Locations:  []sarifLocation{location},
 		Prints:     map[string]string{"element/v1": seen.of(f)},
 		Properties: map[string]any{"severity": f.Severity, "breaks": f.Breaks, "categories": f.Categories},
+	}
+	if len(f.Against) > 0 {
+		result.Properties["against"] = f.Against
 	}
 	if f.Witness != nil {
 		result.Properties["witness"] = f.Witness
