@@ -28,6 +28,7 @@ type breakingOptions struct {
 	jsonStrict  bool
 	strictEnums bool
 	mode        string
+	paths       pathFlags
 	failOn      string
 	format      string
 	outputs     []string
@@ -87,6 +88,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	f.StringSliceVar(&o.anyTypes, "any-types", nil, "full names of message `TYPES` that travel within Any")
 	f.BoolVar(&o.jsonStrict, "json-strict", false, "readers of JSON refuse unknown keys and names: fields and values that were added or deleted count, too")
 	f.BoolVar(&o.strictEnums, "strict-enums", false, "count what old readers with a closed enum lose: values added to it, and unnamed numbers once it is open")
+	o.paths.add(c)
 	addEnum(c, &o.mode, "mode", modeNames(), "directions that count")
 	addEnum(c, &o.failOn, "fail-on", breaking.SeverityNames(), "least severity that makes the exit code 1")
 	addEnum(c, &o.format, "format", reports.Formats(), "form of the report")
@@ -142,6 +144,9 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, flags *pflag.F
 		a.tell("compared with " + against + ", which " + variable + " names")
 	}
 	o.against = a.baselines(o, modeGiven)
+	if err := o.paths.settle(o, flags); err != nil {
+		return err
+	}
 	if o.mode == string(breaking.ModeNone) {
 		a.tell("--mode NONE: what bytes and JSON text do was not checked")
 	}
@@ -236,8 +241,8 @@ func (a *app) compareSides(ctx context.Context, o *breakingOptions, rules []brea
 		note = func(string) {}
 	}
 	old, new, err := breaking.Load(ctx,
-		breaking.Input{Name: against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase, Note: a.tell},
-		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, Note: note})
+		breaking.Input{Name: against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase, ExcludeImports: o.paths.excludeImports, Note: a.tell},
+		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, ExcludeImports: o.paths.excludeImports, Note: note})
 	if err != nil {
 		return nil, a.sideError(err)
 	}
@@ -250,7 +255,7 @@ func (a *app) compareSides(ctx context.Context, o *breakingOptions, rules []brea
 		done <- breaking.Compare(old, new, breaking.Options{
 			Rules: rules, Buf: config, Mode: breaking.Mode(strings.TrimSuffix(o.mode, transitive)), AnyTypes: o.anyTypes,
 			JSONStrict: o.jsonStrict, StrictEnums: o.strictEnums,
-			Waivers: o.waivers, Today: time.Now(),
+			Waivers: o.waivers, Today: time.Now(), Selected: o.paths.selector(name), InputFilesOnly: o.paths.inputFilesOnly,
 		})
 	}()
 	select {

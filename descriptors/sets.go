@@ -122,6 +122,29 @@ func (e *setEntry) readHead() bool {
 	return ok && e.name != ""
 }
 
+// imageImport is the field of a file in an image of buf that says whether the
+// file is there for others to import: a message with the bool as its field 1.
+const imageImport = 8042
+
+// IsImport says whether the descriptor set that has a file marks it as one that
+// is only imported, as buf's images do.
+func (s *Schema) IsImport(file string) bool {
+	e := s.sets.files[file]
+	marked := false
+	if e != nil {
+		eachField(e.raw, func(field protowire.Number, value []byte, _ uint64) bool {
+			if field == imageImport {
+				eachField(value, func(field protowire.Number, _ []byte, v uint64) bool {
+					marked = marked || field == 1 && v != 0
+					return true
+				})
+			}
+			return true
+		})
+	}
+	return marked
+}
+
 func (s *sets) insert(e *setEntry) {
 	first := s.files[e.name]
 	if first == nil {

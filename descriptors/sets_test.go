@@ -463,7 +463,11 @@ func TestImageFieldsPass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := mustOpen(t, Sources{DescriptorSets: []string{path}}).FileSet(SetOptions{Imports: true, SourceInfo: true})
+	schema := mustOpen(t, Sources{DescriptorSets: []string{path}})
+	if !schema.IsImport("a.proto") || schema.IsImport("b.proto") {
+		t.Error("the mark of an import is not seen")
+	}
+	got, err := schema.FileSet(SetOptions{Imports: true, SourceInfo: true})
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%x, want %x: %v", got, want, err)
 	}

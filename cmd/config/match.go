@@ -57,6 +57,10 @@ func relativeTo(dir, path string) string {
 	return filepath.ToSlash(rel)
 }
 
+// Matches says whether a pattern fits a whole path with slashes: * is any run of
+// characters without a slash, ** any run, **/ also nothing, ? any one.
+func Matches(pattern, path string) bool { return matches(pattern, path, '/') }
+
 // matches says whether a pattern fits a whole name. * is any run of characters
 // without the separator, ** any run with it (and **/ nothing at all too), ? any
 // one character. With separator 0 both stars are the same.

@@ -50,6 +50,8 @@ type Options struct {
 	// Selected says whether findings in a file count, by the name that imports
 	// use and the path on disk ("" for none, of what is gone too); nil for all.
 	Selected func(file, path string) bool
+	// InputFilesOnly leaves out what was in files that the new side has not.
+	InputFilesOnly bool
 }
 
 func (o *Options) selects(file, path string) bool { return o.Selected == nil || o.Selected(file, path) }

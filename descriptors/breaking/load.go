@@ -33,6 +33,9 @@ type Input struct {
 	// NoMergeBase takes a git ref itself and not the commit where the two
 	// histories parted.
 	NoMergeBase bool
+	// ExcludeImports leaves out the files of a descriptor set that it marks as
+	// imports.
+	ExcludeImports bool
 	// Note is told what was chosen in silence otherwise; nil drops it.
 	Note func(string)
 }
@@ -322,6 +325,8 @@ func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*S
 		for _, f := range files {
 			source := schema.Source(f.Path())
 			switch {
+			case in.ExcludeImports && schema.IsImport(f.Path()):
+				continue
 			case len(src.Protos) == 0: // a set is compared
 			case slices.Contains(src.DescriptorSets, source):
 				continue

@@ -43,7 +43,7 @@ func (c *comparison) report() *Report {
 // selected says whether a finding is about a file that counts: the one where
 // it stands or, where nothing is left of that, the one where it was.
 func (c *comparison) selected(f *Finding) bool {
-	return c.options.selects(f.File, f.Path)
+	return c.options.selects(f.File, f.Path) && (!c.options.InputFilesOnly || c.new.checked[f.File])
 }
 
 // weigh works out severity and directions; it is false where nothing is left

@@ -229,7 +229,7 @@ func (ws *waivers) uses(o Options) []*WaiverUse {
 
 // tried says whether all that the waiver allows was looked for.
 func (u *WaiverUse) tried(o Options) bool {
-	whole := o.Selected == nil || u.InSource()
+	whole := o.Selected == nil && !o.InputFilesOnly || u.InSource()
 	return whole && (o.Mode == "" || o.Mode == ModeFull) && !slices.ContainsFunc(u.Rules, func(id string) bool {
 		return !slices.ContainsFunc(o.Rules, func(r Rule) bool { return r.ID == id })
 	})
