@@ -24,6 +24,7 @@ func layer(path string) int {
 		{"/inspect/transcode", "/inspect/message", "/inspect/frame", "/inspect/identify"},
 		{"/inspect/kafka", "/inspect/tws", "/inspect/capture", "/inspect/render", "/inspect/conform"},
 		{"/inspect"},
+		{"/inspect/stats"},
 		{"/descriptors/yaml", "/descriptors/check"},
 		{"/descriptors/bufyaml"},
 		{"/descriptors"},

@@ -43,6 +43,7 @@ func commands() []struct {
 		{"encode", newEncode},
 		{"inspect", newInspect},
 		{"capture", newCapture},
+		{"stats", newStats},
 		{"breaking", newBreaking},
 		{"schema", newSchema},
 		{"cache", newCache},

@@ -10,14 +10,14 @@ import (
 	"github.com/pbscope/pbscope/inspect/span"
 )
 
-// helpTopics are the pages of their own: pbscope help errors, forms, json,
-// schemas.
+// helpTopics are the pages of their own, such as pbscope help errors.
 func helpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "errors", Short: "The errors, their tags and the exit codes", Long: errorsPage()},
 		{Use: "forms", Short: "The forms that bytes come in", Long: formsPage()},
 		{Use: "captures", Short: "Captures: connections, what is read on them, and what is lost", Long: capturesPage},
 		{Use: "tws", Short: "The TWS API: ids, the table of messages, names of fields", Long: twsPage},
+		{Use: "statistics", Short: "The numbers of pbscope stats, and how they are found", Long: statsPage},
 		{Use: "json", Short: "A message as JSON: options and the keys that begin with @", Long: jsonPage},
 		{Use: "schemas", Short: "Where schemas come from", Long: schemasPage},
 	}

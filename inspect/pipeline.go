@@ -33,6 +33,8 @@ type Worker interface {
 
 // Record is the outcome of one frame.
 type Record struct {
+	// Source is where the frame came from.
+	Source *Source
 	// Problem is why the record failed, or nil.
 	Problem *span.Problem
 	// Failed is how many values inside a record that was written failed.
@@ -183,7 +185,7 @@ func (r *run) worker() {
 	w := r.NewWorker()
 	for b := range r.work {
 		for i := range b.frames {
-			b.records = append(b.records, Record{})
+			b.records = append(b.records, Record{Source: b.source})
 			rec := &b.records[i]
 			b.out = w.Work(b.out, b.source, &b.frames[i], rec)
 			rec.end = len(b.out)

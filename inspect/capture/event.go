@@ -196,6 +196,7 @@ func (r *reader) place(c *connection, s *stream, f *frame.Frame, end int64, m ma
 	}
 	both.meta.Time, both.meta.TimeDigits = m.at.time(), int(m.at.digits)
 	f.Meta = &both.meta
+	f.Length = end - f.Offset
 	by, known := int64(0), false
 	if m.file >= 0 && m.from <= f.Offset && end <= m.to {
 		by, known = m.file-m.from, true

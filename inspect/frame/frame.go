@@ -30,6 +30,10 @@ type Frame struct {
 	// PayloadOffset is the offset of Payload's first byte in the input, or
 	// span.Unknown where the payload does not lie there as it is.
 	PayloadOffset int64
+	// Length is how many bytes the frame takes with its header: in a capture's
+	// stream, which the capture's reader says, or in the input, where somebody
+	// counts them; 0 if nobody does.
+	Length int64
 	// Line and Column, from 1, are where the frame begins in a text input
 	// (JSON, text format, hex, base64); 0 elsewhere. Column counts bytes.
 	Line, Column int
