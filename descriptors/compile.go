@@ -88,13 +88,9 @@ const maxLine = 64 << 10
 // longLines says whether a file that is to be compiled has lines beyond that.
 func (s *Schema) longLines() bool {
 	for _, f := range s.tree.sorted() {
-		for text := f.text; len(text) > maxLine; {
-			end := bytes.IndexByte(text, '\n')
-			if end < 0 || end > maxLine {
-				s.note(f.path + ": has lines of more than 64 KiB; positions and comments are left out")
-				return true
-			}
-			text = text[end+1:]
+		if hasLongLine(f.text) {
+			s.note(f.path + ": has lines of more than 64 KiB; positions and comments are left out")
+			return true
 		}
 	}
 	return false

@@ -40,7 +40,7 @@ func (c *comparison) bufRules() {
 		if len(rules) == 0 {
 			continue
 		}
-		for _, found := range bufrules.Run(p.old, p.new, rules) {
+		for _, found := range bufrules.Run(p.old, p.new, rules, c.new.locate) {
 			if !p.config.ignores(found) {
 				c.bufFinding(found, told)
 			}
@@ -195,7 +195,7 @@ func (c *comparison) bufPlace(f *Finding, found bufrules.Finding) {
 // bufRange is a place with columns as buf counts them where the schema was
 // compiled; those of a descriptor set are its compiler's.
 func (s *Schema) bufRange(file protoreflect.FileDescriptor, l protoreflect.SourceLocation) Range {
-	text := s.texts[file.Path()]
+	text := s.text(file.Path())
 	if text == nil {
 		return Range{l.StartLine + 1, l.StartColumn + 1, l.EndLine + 1, l.EndColumn + 1}
 	}

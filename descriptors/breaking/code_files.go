@@ -51,8 +51,8 @@ func codeFileOptions(c *comparison) {
 		}
 		for _, o := range bufrules.ChangedOptions(old, new) {
 			f := c.found(new, old, fmt.Sprintf("the option %s of %s was %s and is %s", o.Name, new.Path(), o.Old, o.New))
-			if o.Location.Path != nil {
-				f.Range = c.new.rangeOf(new, o.Location)
+			if l := c.new.locations(new).ByPath(o.Place); l.Path != nil {
+				f.Range = c.new.rangeOf(new, l)
 			}
 			hurtsCode(f, "generated code has other names or another shape")
 		}

@@ -310,10 +310,10 @@ func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*S
 	}
 	var all []protoreflect.FileDescriptor
 	paths := make(map[string]string)
-	texts := make(map[string]*sourceText)
-	sources := make(map[string]string)
+	sources := make(map[string][]byte)
 	for _, src := range parts {
-		src.SourceInfo, src.Note = true, note
+		src.Note = note
+		src.SourceInfo = len(src.Protos) == 0 // else they are found when wanted
 		schema, err := descriptors.Open(src)
 		if err != nil {
 			return nil, renamed(err, shown)
@@ -332,15 +332,39 @@ func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*S
 				continue
 			default:
 				paths[f.Path()] = filepath.ToSlash(nearby(shown(source)))
-				texts[f.Path()] = readSourceText(source)
-				sources[f.Path()] = source
 			}
 			all = append(all, f)
 		}
+		for _, f := range files {
+			addSources(sources, f, schema, src.DescriptorSets)
+		}
 	}
-	s := newSchema(in.Name, all, paths, texts)
-	s.sources = sources
-	return s, nil
+	return newSchema(in.Name, all, paths, sources), nil
+}
+
+// addSources adds the text of a file, and of what it imports, where source had
+// them.
+func addSources(to map[string][]byte, f protoreflect.FileDescriptor, schema *descriptors.Schema, sets []string) {
+	source := schema.Source(f.Path())
+	if _, ok := to[f.Path()]; ok || source == "" || slices.Contains(sets, source) {
+		return
+	}
+	to[f.Path()] = readAgain(source)
+	for i := range f.Imports().Len() {
+		addSources(to, f.Imports().Get(i).FileDescriptor, schema, sets)
+	}
+}
+
+// readAgain is a file; nil for one that is none to be read twice.
+func readAgain(path string) []byte {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	return text
 }
 
 // nearby is an absolute path below the working directory as a relative one.

@@ -2,10 +2,11 @@ package breaking
 
 import (
 	"bytes"
-	"os"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/descriptors/breaking/bufrules"
 )
 
 // sourceText is a file whose columns have to be counted again; starts are
@@ -13,31 +14,6 @@ import (
 type sourceText struct {
 	text   []byte
 	starts []int
-}
-
-// readSourceText is nil for a file in which the columns of the compiler and
-// bytes are the same.
-func readSourceText(path string) *sourceText {
-	text := readAgain(path)
-	for _, b := range text {
-		if b == '\t' || b >= utf8.RuneSelf {
-			return &sourceText{text: text}
-		}
-	}
-	return nil
-}
-
-// readAgain is a file without its byte order mark; nil for one that is none to
-// be read twice.
-func readAgain(path string) []byte {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil
-	}
-	return bytes.TrimPrefix(text, []byte("\ufeff"))
 }
 
 // column turns a column as compilers count, a tab leading to the next
@@ -93,14 +69,14 @@ func (t *sourceText) before(line, column int) []byte {
 
 // declared is where a declaration stands; zero without source info.
 func (s *Schema) declared(d protoreflect.Descriptor) Range {
-	return s.rangeOf(d.ParentFile(), d.ParentFile().SourceLocations().ByDescriptor(d))
+	return s.rangeOf(d.ParentFile(), s.locations(d.ParentFile()).ByPath(bufrules.Path(d)))
 }
 
 func (s *Schema) rangeOf(file protoreflect.FileDescriptor, l protoreflect.SourceLocation) Range {
 	if l.Path == nil {
 		return Range{}
 	}
-	text := s.texts[file.Path()]
+	text := s.text(file.Path())
 	return Range{l.StartLine + 1, text.column(l.StartLine, l.StartColumn) + 1, l.EndLine + 1, text.column(l.EndLine, l.EndColumn) + 1}
 }
 
@@ -108,7 +84,7 @@ func (s *Schema) rangeOf(file protoreflect.FileDescriptor, l protoreflect.Source
 func (s *Schema) head(f protoreflect.FileDescriptor) Range {
 	const syntaxTag, editionTag, packageTag = 12, 14, 2 // of FileDescriptorProto
 	for _, tag := range []int32{syntaxTag, editionTag, packageTag} {
-		if l := f.SourceLocations().ByPath(protoreflect.SourcePath{tag}); l.Path != nil {
+		if l := s.locations(f).ByPath(protoreflect.SourcePath{tag}); l.Path != nil {
 			return s.rangeOf(f, l)
 		}
 	}

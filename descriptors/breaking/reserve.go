@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/descriptors/breaking/bufrules"
 )
 
 // reserve is the mend for a free number: the line after the last reserved
@@ -32,7 +34,7 @@ func (c *comparison) reserveLine(holder protoreflect.Descriptor) int {
 		return 0
 	}
 	for i := range reservedCount(holder) {
-		l := c.new.rangeOf(holder.ParentFile(), reservedLocation(holder, i))
+		l := c.new.rangeOf(holder.ParentFile(), c.new.reservedLocation(holder, i))
 		if l.Line > 0 && l.EndLine < at.EndLine && c.endsLine(holder, l) {
 			line = max(line, l.EndLine+1)
 		}
@@ -58,7 +60,7 @@ func (c *comparison) endsLine(holder protoreflect.Descriptor, l Range) bool {
 func (c *comparison) lines(file protoreflect.FileDescriptor, n int) [][]byte {
 	lines, ok := c.texts[file.Path()]
 	if !ok {
-		lines = bytes.Split(readAgain(c.new.sources[file.Path()]), []byte("\n"))
+		lines = bytes.Split(c.new.source(file.Path()), []byte("\n"))
 		c.texts[file.Path()] = lines
 	}
 	if len(lines) < n {
@@ -132,10 +134,10 @@ func reservedCount(d protoreflect.Descriptor) int {
 }
 
 // reservedLocation is where the reserved range i of a message or enum stands.
-func reservedLocation(d protoreflect.Descriptor, i int) protoreflect.SourceLocation {
+func (s *Schema) reservedLocation(d protoreflect.Descriptor, i int) protoreflect.SourceLocation {
 	const messageTag, enumTag = 9, 4 // reserved_range of DescriptorProto, EnumDescriptorProto
-	locations := d.ParentFile().SourceLocations()
-	l := locations.ByDescriptor(d)
+	locations := s.locations(d.ParentFile())
+	l := locations.ByPath(bufrules.Path(d))
 	if l.Path == nil {
 		return l
 	}

@@ -139,7 +139,7 @@ func (c *comparison) reservedRemoved(n *numbers) {
 }
 
 func (c *comparison) previousRange(old protoreflect.Descriptor, i int) *Previous {
-	return &Previous{Element: elementName(old), File: old.ParentFile().Path(), Range: c.old.rangeOf(old.ParentFile(), reservedLocation(old, i)), path: c.old.paths[old.ParentFile().Path()]}
+	return &Previous{Element: elementName(old), File: old.ParentFile().Path(), Range: c.old.rangeOf(old.ParentFile(), c.old.reservedLocation(old, i)), path: c.old.paths[old.ParentFile().Path()]}
 }
 
 // without is what of r lies in none of held, which are sorted and do not

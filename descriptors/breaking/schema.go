@@ -19,7 +19,8 @@ type Schema struct {
 	modules  []schemaModule         // of its buf.yaml, if it has one
 	checked  map[string]bool        // by file name: it is compared, not only imported
 	paths    map[string]string      // by file name: its path on disk, "" if it has none
-	sources  map[string]string      // by file name: where it was read, "" for a set
+	sources  map[string][]byte      // by file name: its text; none for a set
+	located  map[string]*locations  // by file name; see there
 	texts    map[string]*sourceText // by file name; see there
 	plans    *plan.Set
 	types    map[protoreflect.FullName]*typ
@@ -66,14 +67,17 @@ type enum struct {
 	used    bool
 }
 
-// newSchema indexes files, in their order, and what they import.
-func newSchema(name string, files []protoreflect.FileDescriptor, paths map[string]string, texts map[string]*sourceText) *Schema {
+// newSchema indexes files, in their order, and what they import; paths and
+// sources are by file name.
+func newSchema(name string, files []protoreflect.FileDescriptor, paths map[string]string, sources map[string][]byte) *Schema {
 	s := &Schema{
 		Name:     name,
 		files:    files,
 		checked:  make(map[string]bool, len(files)),
 		paths:    paths,
-		texts:    texts,
+		sources:  sources,
+		located:  make(map[string]*locations),
+		texts:    make(map[string]*sourceText),
 		types:    make(map[protoreflect.FullName]*typ),
 		enums:    make(map[protoreflect.FullName]*enum),
 		services: make(map[protoreflect.FullName]protoreflect.ServiceDescriptor),

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/pbscope/pbscope/descriptors/breaking/bufrules"
 )
 
 // Waiver accepts the findings of rules about an element, as a configuration
@@ -133,7 +135,7 @@ func (ws *waivers) of(at placement) []*WaiverUse {
 		return found
 	}
 	var found []*WaiverUse
-	for _, l := range locationsOf(at) {
+	for _, l := range ws.schema.locationsOf(at) {
 		found = append(found, ws.parse(at.file.Path(), l)...)
 	}
 	ws.at[at] = found
@@ -142,10 +144,10 @@ func (ws *waivers) of(at placement) []*WaiverUse {
 
 // locationsOf are the places whose comments speak for a placement: for a file,
 // its syntax, edition and package statements.
-func locationsOf(at placement) []protoreflect.SourceLocation {
-	locations := at.file.SourceLocations()
+func (s *Schema) locationsOf(at placement) []protoreflect.SourceLocation {
+	locations := s.locations(at.file)
 	if at.desc != nil {
-		return []protoreflect.SourceLocation{locations.ByDescriptor(at.desc)}
+		return []protoreflect.SourceLocation{locations.ByPath(bufrules.Path(at.desc))}
 	}
 	var all []protoreflect.SourceLocation
 	for _, tag := range []int32{12, 14, 2} { // syntax, edition, package
@@ -197,11 +199,11 @@ func (ws *waivers) comment(path string, line int, text string) *WaiverUse {
 // order of their places.
 func (ws *waivers) uses(o Options) []*WaiverUse {
 	for _, file := range ws.schema.files {
-		if !o.selects(file.Path(), ws.schema.paths[file.Path()]) {
+		if !o.selects(file.Path(), ws.schema.paths[file.Path()]) || !ws.schema.mentions(file, waiverMark) {
 			continue
 		}
-		for i := range file.SourceLocations().Len() {
-			ws.parse(file.Path(), file.SourceLocations().Get(i))
+		for _, l := range ws.schema.locations(file).list {
+			ws.parse(file.Path(), l)
 		}
 	}
 	all := slices.Clone(ws.given)

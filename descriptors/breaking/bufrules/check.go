@@ -27,13 +27,19 @@ type Finding struct {
 // check is one run of the rules over two sides.
 type check struct {
 	old, new *side
+	locate   Locator // in the new side
 	rule     *Rule
 	findings []Finding
 }
 
-// Run applies rules to the files of two sides and what they import.
-func Run(old, new []protoreflect.FileDescriptor, rules []Rule) []Finding {
-	c := &check{old: newSide(old), new: newSide(new)}
+// Locator finds a place by its path in a file; the Path of the result is nil
+// where there is none.
+type Locator func(protoreflect.FileDescriptor, protoreflect.SourcePath) protoreflect.SourceLocation
+
+// Run applies rules to the files of two sides and what they import; locate
+// finds places of the new side.
+func Run(old, new []protoreflect.FileDescriptor, rules []Rule, locate Locator) []Finding {
+	c := &check{old: newSide(old), new: newSide(new), locate: locate}
 	for i := range rules {
 		c.rule = &rules[i]
 		switch r := c.rule; {
@@ -118,9 +124,9 @@ func (c *check) methods(step func(c *check, old, new protoreflect.MethodDescript
 
 // changed adds a finding about a declaration of both sides, or of the new one
 // alone, at a place of the new file.
-func (c *check) changed(old, new protoreflect.Descriptor, at protoreflect.SourceLocation, format string, args ...any) {
+func (c *check) changed(old, new protoreflect.Descriptor, at place, format string, args ...any) {
 	c.findings = append(c.findings, Finding{Rule: c.rule, Element: new, New: new, Old: old,
-		File: new.ParentFile(), Location: at, Message: fmt.Sprintf(format, args...)})
+		File: new.ParentFile(), Location: at.location(c.locate), Message: fmt.Sprintf(format, args...)})
 }
 
 // gone adds a finding about what the new side lacks; holder is what lost it
@@ -128,7 +134,7 @@ func (c *check) changed(old, new protoreflect.Descriptor, at protoreflect.Source
 func (c *check) gone(old, holder protoreflect.Descriptor, format string, args ...any) {
 	f := Finding{Rule: c.rule, Element: old, Old: old, New: holder, Message: fmt.Sprintf(format, args...)}
 	if holder != nil {
-		f.File, f.Location = holder.ParentFile(), whole(holder)
+		f.File, f.Location = holder.ParentFile(), whole(holder).location(c.locate)
 	}
 	c.findings = append(c.findings, f)
 }

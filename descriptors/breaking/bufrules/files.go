@@ -101,9 +101,8 @@ func (o fileOption) rule() Rule {
 type OptionChange struct {
 	// Name is the option's, Old and New are its values as source spells them.
 	Name, Old, New string
-	// Location is where the new file sets it; its Path is nil where it does
-	// not.
-	Location protoreflect.SourceLocation
+	// Place is where the new file sets it, if it does.
+	Place protoreflect.SourcePath
 }
 
 // ChangedOptions are the options that decide what generated code looks like
@@ -112,7 +111,7 @@ func ChangedOptions(old, new protoreflect.FileDescriptor) []OptionChange {
 	var all []OptionChange
 	for _, o := range fileOptionsTable() {
 		if from, to := o.value(old), o.value(new); from != to {
-			all = append(all, OptionChange{o.name, quoted(from), quoted(to), part(new, fileOptions, o.tag)})
+			all = append(all, OptionChange{o.name, quoted(from), quoted(to), protoreflect.SourcePath{fileOptions, o.tag}})
 		}
 	}
 	return all

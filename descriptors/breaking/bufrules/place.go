@@ -1,6 +1,8 @@
 package bufrules
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
@@ -19,8 +21,8 @@ const (
 	serviceMethod, methodInput, methodOutput, methodOptions = 2, 2, 3, 4
 )
 
-// pathOf is the path of a declaration in its file.
-func pathOf(d protoreflect.Descriptor) protoreflect.SourcePath {
+// Path is the path of a declaration in its file, as source locations have it.
+func Path(d protoreflect.Descriptor) protoreflect.SourcePath {
 	parent := d.Parent()
 	if parent == nil {
 		return nil
@@ -46,7 +48,7 @@ func pathOf(d protoreflect.Descriptor) protoreflect.SourcePath {
 	case protoreflect.MethodDescriptor:
 		tag = serviceMethod
 	}
-	return append(pathOf(parent), tag, int32(d.Index()))
+	return append(Path(parent), tag, int32(d.Index()))
 }
 
 func pick(first bool, a, b int32) int32 {
@@ -56,34 +58,48 @@ func pick(first bool, a, b int32) int32 {
 	return b
 }
 
-// part is the place of a part of a declaration, as a path below its own; its
-// Path is nil where there is none. What the entry of a map declares stands at
-// the map's type.
-func part(d protoreflect.Descriptor, tags ...int32) protoreflect.SourceLocation {
-	switch at := mapField(d); {
-	case at != nil && len(tags) > 0:
-		return protoreflect.SourceLocation{}
-	case at != nil:
-		return firstOf(part(at, fieldTypeName), whole(at))
-	}
-	return d.ParentFile().SourceLocations().ByPath(append(pathOf(d), tags...))
+// place is where a finding stands: the first of the parts of declarations that
+// the source has. It is looked up for findings only.
+type place []placePart
+
+type placePart struct {
+	of   protoreflect.Descriptor
+	tags []int32
 }
 
+// part is the place of a part of a declaration, as a path below its own.
+func part(d protoreflect.Descriptor, tags ...int32) place { return place{{d, tags}} }
+
 // whole is the place of a declaration; a file has none.
-func whole(d protoreflect.Descriptor) protoreflect.SourceLocation {
+func whole(d protoreflect.Descriptor) place {
 	if _, ok := d.(protoreflect.FileDescriptor); ok {
-		return protoreflect.SourceLocation{}
+		return nil
 	}
 	return part(d)
 }
 
-func firstOf(places ...protoreflect.SourceLocation) protoreflect.SourceLocation {
-	for _, p := range places {
-		if p.Path != nil {
-			return p
+func firstOf(places ...place) place { return slices.Concat(places...) }
+
+// location looks a place up; its Path is nil where there is none.
+func (p place) location(locate Locator) protoreflect.SourceLocation {
+	for _, at := range p {
+		if l := at.location(locate); l.Path != nil {
+			return l
 		}
 	}
 	return protoreflect.SourceLocation{}
+}
+
+// location looks a part up. What the entry of a map declares stands at the
+// map's type.
+func (p placePart) location(locate Locator) protoreflect.SourceLocation {
+	switch at := mapField(p.of); {
+	case at != nil && len(p.tags) > 0:
+		return protoreflect.SourceLocation{}
+	case at != nil:
+		return firstOf(part(at, fieldTypeName), whole(at)).location(locate)
+	}
+	return locate(p.of.ParentFile(), append(Path(p.of), p.tags...))
 }
 
 // mapField is the map field that a generated entry, or a field of one, comes

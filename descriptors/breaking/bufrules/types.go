@@ -34,7 +34,7 @@ func typeRules() []Rule {
 }
 
 // typePlace is where a field names its type.
-func typePlace(f protoreflect.FieldDescriptor) protoreflect.SourceLocation {
+func typePlace(f protoreflect.FieldDescriptor) place {
 	return firstOf(part(f, fieldType), part(f, fieldTypeName), whole(f))
 }
 
