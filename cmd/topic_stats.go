@@ -3,7 +3,9 @@ package cmd
 const statsPage = `pbscope stats prints a row for each kind of message: of the same type and encoding,
 or what --by says (type, encoding, direction, topic, partition, connection,
 source). Rows of records that failed have the error's tag, and are told apart in
-the same way. Every record that decode prints is counted in one row.
+the same way. Every record that decode prints is counted in one row. The table's
+last line says how much of the input is in none: of captures the headers of packets,
+connections left alone, bytes sent twice, and what filters leave out.
 
 Keys of --format json, one object a line, and columns of csv; absent ones are
 left out (csv: empty). New ones are added at the end:
