@@ -36,6 +36,7 @@ type breakingOptions struct {
 	listRules   bool
 	explain     string
 	fix, dryRun bool
+	traffic     trafficFlags
 }
 
 func newBreaking(a *app) *cobra.Command {
@@ -65,6 +66,14 @@ A comment above an element accepts a finding:
   // pbscope:allow FIELD_DELETED_NOT_RESERVED nobody ever wrote it
   message Order {
 
+--traffic FILE reads recorded messages, in any form that decode reads, under
+both schemas and says which findings they hit, how often, and where first.
+They count as written by OLD unless --traffic-side says new. A finding that is
+not hit counts all the same, unless --traffic-only is given. In JSON, each
+finding that messages can show ends with "traffic": {"hits", "records",
+"example"}, and the report with a "traffic" of its own, which counts the
+records that both schemas decode, one does, or none.
+
 The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 2 for a wrong command line, and 3 for a schema that cannot be read.`,
 		Example: `  pbscope breaking --against main
@@ -74,6 +83,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
   pbscope breaking --against main --use FILE,DATA --except FIELD_SAME_NAME proto
   pbscope breaking --against main --format github --output sarif=breaking.sarif
   pbscope breaking --against main --fix --dry-run | git apply
+  pbscope breaking --against main --traffic orders.pb --from delimited -t shop.v1.Order proto
   pbscope breaking --explain FIELD_RENUMBERED`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error { return runBreaking(c.Context(), a, o, c.Flags(), args) },
@@ -99,6 +109,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	f.StringVar(&o.explain, "explain", "", "print what `RULE` finds, with an example")
 	f.BoolVar(&o.fix, "fix", false, "write the reserved statements that are missing into the .proto files, and judge the result")
 	f.BoolVar(&o.dryRun, "dry-run", false, "with --fix: print a patch in place of the report, and change nothing")
+	o.traffic.add(c)
 	_ = c.MarkFlagDirname("proto-path")
 	for _, name := range []string{"use", "except"} {
 		_ = c.RegisterFlagCompletionFunc(name, completeRules(breaking.Categories()))
@@ -150,6 +161,9 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, flags *pflag.F
 	if o.mode == string(breaking.ModeNone) {
 		a.tell("--mode NONE: what bytes and JSON text do was not checked")
 	}
+	if err := o.traffic.check(len(o.against)); err != nil {
+		return err
+	}
 	rules, err := breaking.Select(o.use, o.except)
 	if err != nil {
 		return unknownRule(err)
@@ -187,17 +201,25 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, flags *pflag.F
 	for _, note := range report.Notes {
 		a.tell(note)
 	}
+	trafficErr := a.holdTraffic(ctx, &o.traffic, report)
+	var unreadable *unreadableError
+	if trafficErr != nil && !errors.As(trafficErr, &unreadable) {
+		return trafficErr
+	}
 	for _, t := range targets {
 		if err := t.write(a, o, report); err != nil {
 			return err
 		}
+	}
+	if trafficErr != nil {
+		return trafficErr
 	}
 	return o.verdict(report)
 }
 
 // verdict is the error of a report with findings that count.
 func (o *breakingOptions) verdict(report *breaking.Report) error {
-	if report.Worst() >= breaking.SeverityNamed(o.failOn) {
+	if o.traffic.worst(report) >= breaking.SeverityNamed(o.failOn) {
 		return failedError{}
 	}
 	return nil

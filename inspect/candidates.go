@@ -50,7 +50,7 @@ type candidates struct {
 // Next implements frame.Reader.
 func (r *candidateReader) Next(f *frame.Frame) error {
 	err := r.Reader.Next(f)
-	if err != nil || f.Problem != nil || f.Null || f.Type != "" && f.Type == r.known || !hasMessage(f) {
+	if err != nil || f.Problem != nil || f.Null || f.Type != "" && f.Type == r.known || !HasMessage(f) {
 		return err
 	}
 	if r.types.typeOf(f) != nil {

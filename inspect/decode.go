@@ -100,14 +100,14 @@ func (d *Decoder) json(dst []byte, s *Source, f *frame.Frame, rec *Record) []byt
 	}
 	m := d.typeOf(f)
 	typeName := ""
-	if m != nil && hasMessage(f) {
+	if m != nil && HasMessage(f) {
 		typeName = string(m.Name)
 	}
 	dst = AppendEnvelopeHead(dst, s.Name, f, typeName)
 	switch {
 	case f.Problem != nil:
 		return d.failed(dst, f.Payload, f.Problem, rec)
-	case !hasMessage(f):
+	case !HasMessage(f):
 		return append(appendOwnValue(dst, f), '}')
 	case f.Null:
 		return append(AppendMember(dst, "value"), "null}"...)
@@ -165,7 +165,7 @@ func (d *Decoder) bare(dst []byte, f *frame.Frame, rec *Record) []byte {
 	case f.Problem != nil:
 		rec.Problem = f.Problem
 		return appendErrorRecord(dst, f.Problem, f.Payload)
-	case !hasMessage(f):
+	case !HasMessage(f):
 		return append(appendOwnValue(append(dst, '{'), f), '}')
 	case f.Null:
 		return append(dst, "null"...)
@@ -207,7 +207,7 @@ func (d *Decoder) check(f *frame.Frame, rec *Record) {
 		rec.Problem = f.Problem
 		return
 	}
-	if f.Null || !hasMessage(f) {
+	if f.Null || !HasMessage(f) {
 		return
 	}
 	m := d.typeOf(f)
@@ -229,7 +229,7 @@ func (d *Decoder) text(dst []byte, f *frame.Frame, rec *Record) []byte {
 		return appendTextError(dst, f.Problem)
 	case f.Null:
 		return append(dst, textNull...)
-	case !hasMessage(f):
+	case !HasMessage(f):
 		return append(append(appendOwnValue(append(dst, "# {"...), f), '}'), '\n')
 	}
 	m := d.typeOf(f)
@@ -255,9 +255,9 @@ func appendTextError(dst []byte, p *span.Problem) []byte {
 	return append(p.AppendJSON(append(dst, textError...)), '\n')
 }
 
-// hasMessage is false for frames that carry something else than a protobuf
+// HasMessage is false for frames that carry something else than a protobuf
 // message: the handshakes and text messages of the TWS API.
-func hasMessage(f *frame.Frame) bool {
+func HasMessage(f *frame.Frame) bool {
 	if f.Meta == nil || f.Meta.TWS == nil {
 		return true
 	}

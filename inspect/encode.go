@@ -105,7 +105,7 @@ func (e *Encoder) envelope(dst, document []byte, f *frame.Frame) ([]byte, *span.
 		}
 		return dst, nil
 	}
-	if !hasMessage(f) {
+	if !HasMessage(f) {
 		return dst, nil
 	}
 	if env.Value == nil {

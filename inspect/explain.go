@@ -60,7 +60,7 @@ func (e *Explainer) tree(f *frame.Frame) (*message.Tree, int64) {
 	switch {
 	case f.Problem != nil:
 		return message.Damaged(f.Payload, f.Problem), f.Offset
-	case f.Null, !hasMessage(f):
+	case f.Null, !HasMessage(f):
 		return new(message.Tree), f.PayloadOffset
 	}
 	return message.Explain(e.decoder.typeOf(f), f.Payload, e.o.Message), f.PayloadOffset
@@ -69,7 +69,7 @@ func (e *Explainer) tree(f *frame.Frame) (*message.Tree, int64) {
 func (e *Explainer) text(dst []byte, s *Source, f *frame.Frame, tree *message.Tree, base int64) []byte {
 	if e.o.Decode.Envelope || s.Envelope {
 		head := AppendEnvelopeHead(nil, s.Name, f, "")
-		if !f.Null && !hasMessage(f) {
+		if !f.Null && !HasMessage(f) {
 			head = appendOwnValue(head, f)
 		}
 		dst = append(render.AppendIndented(dst, append(head, '}'), render.JSONStyle{Color: e.o.Tree.Color}), '\n')
@@ -81,7 +81,7 @@ func (e *Explainer) text(dst []byte, s *Source, f *frame.Frame, tree *message.Tr
 		o.Title = "damaged frame"
 	case f.Null:
 		o.Title = "null, no message"
-	case !hasMessage(f):
+	case !HasMessage(f):
 		o.Title = "no protobuf message"
 	case f.Type != "" && tree.Type == nil:
 		o.Title = "message of the type " + string(f.Type) + ", which the schema does not have"
@@ -100,7 +100,7 @@ func (e *Explainer) json(dst []byte, s *Source, f *frame.Frame, tree *message.Tr
 	switch {
 	case e.o.Decode.Envelope || s.Envelope:
 		dst = AppendEnvelopeHead(AppendMember(dst, "envelope"), s.Name, f, "")
-		if !f.Null && !hasMessage(f) {
+		if !f.Null && !HasMessage(f) {
 			dst = appendOwnValue(dst, f)
 		}
 		dst = append(dst, '}')

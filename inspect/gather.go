@@ -65,7 +65,7 @@ const (
 
 // Add takes a frame.
 func (g *Gatherer) Add(f *frame.Frame) {
-	if f.Null || !hasMessage(f) {
+	if f.Null || !HasMessage(f) {
 		return
 	}
 	group := g.group(keyOf(f))
@@ -194,7 +194,7 @@ func payloadsOf(form frame.Form, head []byte, atEOF bool) (payloads [][]byte, so
 			return payloads, err == io.EOF
 		case f.Problem != nil:
 			return payloads, !atEOF && len(payloads) > 0
-		case f.Null || !hasMessage(&f):
+		case f.Null || !HasMessage(&f):
 			continue
 		}
 		if len(payloads) < headSamples {

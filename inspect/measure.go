@@ -105,7 +105,7 @@ func (m *Meter) Work(dst []byte, _ *Source, f *frame.Frame, rec *Record) []byte 
 	case f.Null:
 		f.Type = nameOf(m.decoder.typeOf(f))
 		return dst
-	case hasMessage(f):
+	case HasMessage(f):
 		return m.message(dst, f, rec)
 	}
 	f.Type = ""

@@ -173,7 +173,7 @@ func (c *comparison) candidates(w, r *plan.Field) []candidate {
 	if singular(w) || len(contents) == 0 {
 		return all
 	}
-	first := contents[0].bytes
+	first := seenContent(w, r, contents)
 	switch {
 	case w.Map:
 		if other := c.otherEntry(w, first); other != nil {
@@ -185,6 +185,20 @@ func (c *comparison) candidates(w, r *plan.Field) []candidate {
 		all = append(all, candidate{c.records(w, first, first), false, "a second element"})
 	}
 	return all
+}
+
+// seenContent is the first content, of an enum the first value that the
+// reader's enum has too: others are silently lost, as deleted values are.
+func seenContent(w, r *plan.Field, contents []content) []byte {
+	if w.Enum == nil || r.Enum == nil {
+		return contents[0].bytes
+	}
+	for _, c := range contents {
+		if v, _, _ := wire.ConsumeVarint(c.bytes); r.Enum.Quoted(int32(v)) != nil {
+			return c.bytes
+		}
+	}
+	return contents[0].bytes
 }
 
 // records writes a field with the given contents as its schema says.

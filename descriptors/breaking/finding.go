@@ -188,6 +188,8 @@ type Finding struct {
 	// Against are the old schemas that the finding is about, where there are
 	// several; see Merge.
 	Against []string `json:"against,omitempty"`
+	// Traffic is what a recording has of it, nil where none was asked.
+	Traffic *Hit `json:"traffic,omitempty"`
 
 	order int       // of its rule in the table
 	base  Severity  // that does not depend on a direction
@@ -196,6 +198,8 @@ type Finding struct {
 	hurts [2]hurt   // by direction: backward, forward
 	group groupKey  // findings of one cause have equal keys
 	at    placement // for waivers
+
+	methodTypes [2]*typ // old and new, of a finding about a method's type
 }
 
 // hurt is the severity of a finding in one direction with its evidence.
@@ -227,11 +231,14 @@ type Report struct {
 	Baselines []string `json:"baselines,omitempty"`
 	// Waivers are all that the new side's comments and the configuration have.
 	Waivers []*WaiverUse `json:"waivers,omitempty"`
+	// Traffic is what a recording came to, nil where none was asked.
+	Traffic *TrafficSummary `json:"traffic,omitempty"`
 	// Notes are remarks for standard error, one line each.
 	Notes []string `json:"-"`
 
-	notes  []string // those that are not about waivers
-	oneWay bool     // only one direction was checked
+	notes      []string // those that are not about waivers
+	oneWay     bool     // only one direction was checked
+	comparison *comparison
 }
 
 // Worst is the worst severity among the findings that count.

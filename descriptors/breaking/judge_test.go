@@ -95,11 +95,11 @@ func (j *judge) messages(w, r protoreflect.Message, must bool) string {
 	for i := range fields.Len() {
 		f := fields.Get(i)
 		g := r.Descriptor().Fields().ByNumber(f.Number())
-		if named := r.Descriptor().Fields().ByName(f.Name()); named != nil && named.Number() != f.Number() && w.Has(f) {
+		if named := r.Descriptor().Fields().ByName(f.Name()); named != nil && named.Number() != f.Number() && saysMore(w, f) {
 			return fmt.Sprintf("%s moved", f.FullName())
 		}
 		switch {
-		case g == nil && must && w.Has(f):
+		case g == nil && must && saysMore(w, f):
 			return fmt.Sprintf("%s is lost", f.FullName())
 		case g == nil:
 			continue
@@ -140,6 +140,12 @@ func (j *judge) field(f, g protoreflect.FieldDescriptor, w, r protoreflect.Messa
 	if f.IsMap() && g.IsMap() {
 		return j.maps(f, g, w.Get(f).Map(), r.Get(g).Map())
 	}
+	if len(got) == 0 && len(meant) == 1 && f.Cardinality() != protoreflect.Repeated && isDefault(f, meant[0]) {
+		return "" // presence is no value
+	}
+	if len(meant) == 0 && len(got) == 1 && g.Cardinality() != protoreflect.Repeated && isDefault(g, got[0]) {
+		return ""
+	}
 	if len(meant) != len(got) {
 		return fmt.Sprintf("%d became %d", len(meant), len(got))
 	}
@@ -152,6 +158,27 @@ func (j *judge) field(f, g protoreflect.FieldDescriptor, w, r protoreflect.Messa
 		}
 	}
 	return ""
+}
+
+func isDefault(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+	if f.Message() == nil {
+		return v.Equal(f.Default())
+	}
+	empty := true
+	v.Message().Range(func(protoreflect.FieldDescriptor, protoreflect.Value) bool {
+		empty = false
+		return false
+	})
+	return empty && len(v.Message().GetUnknown()) == 0
+}
+
+// saysMore: a present default says no more than an absent field.
+func saysMore(w protoreflect.Message, f protoreflect.FieldDescriptor) bool {
+	return w.Has(f) && (f.Cardinality() == protoreflect.Repeated || !isDefault(f, w.Get(f)))
+}
+
+func isZeroValue(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+	return isDefault(f, v) && !f.HasDefault() && (f.Enum() == nil || v.Enum() == 0)
 }
 
 func (j *judge) maps(f, g protoreflect.FieldDescriptor, a, b protoreflect.Map) (why string) {
@@ -173,6 +200,9 @@ func (j *judge) maps(f, g protoreflect.FieldDescriptor, a, b protoreflect.Map) (
 // messages are never entries of its maps with equal types by intent, so any
 // map against a message is compared entry by entry through bytes.
 func (j *judge) mapAndList(f, g protoreflect.FieldDescriptor, w, r protoreflect.Message) string {
+	if f.Kind() == protoreflect.BytesKind || g.Kind() == protoreflect.BytesKind {
+		return "" // an entry and its bytes
+	}
 	if f.Message() == nil || g.Message() == nil {
 		return "a map is none"
 	}
@@ -260,6 +290,9 @@ func dropped(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 }
 
 func (j *judge) value(f, g protoreflect.FieldDescriptor, v, u protoreflect.Value) string {
+	if (f.Enum() == nil || g.Enum() == nil) && f.Kind() != g.Kind() && isZeroValue(f, v) && isZeroValue(g, u) {
+		return "" // presence is no value, in an entry of a map neither
+	}
 	switch {
 	case f.Message() != nil && g.Message() != nil:
 		return j.messages(v.Message(), u.Message(), !j.forward && !j.corresponds(f.Message(), g.Message()))

@@ -54,7 +54,7 @@ func (p *pairing) sameEnums(old, new *plan.Enum) bool {
 // only two of one shape, or the only two of that shape and last name.
 func (p *pairing) pairMoved(old, new *Schema) {
 	oldEnums, newEnums := p.looseEnums(old, p.enums), p.looseEnums(new, p.enumsOld)
-	shapes := newShaper()
+	shapes := p.newShaper(old)
 	matchShapes(oldEnums, newEnums, shapes.enum,
 		func(e *enum) protoreflect.Name { return e.desc.Name() },
 		func(o, n *enum) {
@@ -145,6 +145,8 @@ func matchShapes[T any](old, new []T, shape func(T) uint64, last func(T) protore
 // types are alike, then those are that have equal fields with types of equal
 // colour, until a round tells no more types apart.
 type shaper struct {
+	pairs  *pairing
+	old    *Schema
 	seed   maphash.Seed
 	colors map[*typ]uint64
 }
@@ -153,8 +155,8 @@ type shaper struct {
 // count as equal.
 const maxRounds = 64
 
-func newShaper() *shaper {
-	return &shaper{seed: maphash.MakeSeed(), colors: make(map[*typ]uint64)}
+func (p *pairing) newShaper(old *Schema) *shaper {
+	return &shaper{pairs: p, old: old, seed: maphash.MakeSeed(), colors: make(map[*typ]uint64)}
 }
 
 func (s *shaper) types(old, new []*typ) {
@@ -206,7 +208,11 @@ func (s *shaper) addField(h *maphash.Hash, schema *Schema, f *plan.Field) {
 		s.addField(h, schema, f.MapValue)
 		return
 	}
-	if f.Enum != nil {
+	switch {
+	case f.Enum == nil:
+	case s.paired(schema, f.Enum.Name) != "":
+		h.WriteString(string(s.paired(schema, f.Enum.Name)))
+	default:
 		s.addEnum(h, f.Enum.Desc)
 	}
 	if m := schema.typeOf(f); m != nil {
@@ -216,6 +222,21 @@ func (s *shaper) addField(h *maphash.Hash, schema *Schema, f *plan.Field) {
 			h.WriteString(string(m.desc.FullName()))
 		}
 	}
+}
+
+// paired is the old name of an enum that corresponds to one of the other side,
+// which then is one type whatever its values; "" for one that does not.
+func (s *shaper) paired(schema *Schema, name protoreflect.FullName) protoreflect.FullName {
+	if schema == s.old {
+		if s.pairs.enums[name] == nil {
+			return ""
+		}
+		return name
+	}
+	if old := s.pairs.enumsOld[name]; old != nil {
+		return old.desc.FullName()
+	}
+	return ""
 }
 
 func (s *shaper) enum(e *enum) uint64 {

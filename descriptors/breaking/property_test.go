@@ -37,6 +37,7 @@ func TestBytesAgree(t *testing.T) {
 			t.Errorf("seed %d: "+format, append([]any{seed}, args...)...)
 			t.Logf("edits: %s\n%s\n---\n%s\n---\n%s", strings.Join(new.log, "; "), old.source(), new.source(), report.AppendText(nil, TextOptions{}))
 		}
+		checkTraffic(g, a, b, new, report, fail)
 		if report.Verdict == Breaking {
 			breaks++
 			checkWitnesses(a, b, new, report, fail)

@@ -8,7 +8,7 @@ import (
 // report settles what was found: directions that count, waivers, causes,
 // witnesses and order.
 func (c *comparison) report() *Report {
-	r := &Report{Against: c.old.Name, Findings: []*Finding{}, Waived: []*Finding{}}
+	r := &Report{comparison: c, Against: c.old.Name, Findings: []*Finding{}, Waived: []*Finding{}}
 	waivers := newWaivers(c.new, c.options.Waivers, c.options.Today)
 	var counted []*Finding
 	for _, f := range c.findings {

@@ -135,5 +135,6 @@ func (c *comparison) methodType(p *methodPair, what string, old, new protoreflec
 	}
 	f := c.found(p.new, p.old, fmt.Sprintf("the %s of %s changed from %s to %s", what, p.new.FullName(), old.FullName(), new.FullName()))
 	f.Why = c.why(o)
+	f.methodTypes = [2]*typ{was, is}
 	f.hurts = [2]hurt{c.messageHurt(was, is, n.backward), c.messageHurt(is, was, n.forward)}
 }

@@ -19,6 +19,7 @@ func messageChanges() []change {
 			[]string{"FIELD_TYPE_LOSSY p.M.a lossy backward,forward"}},
 		{"mutually recursive", `message A { B b = 1; } message B { A a = 1; int32 v = 2; } message M { A f = 1; }`, `message C { D b = 1; } message D { C a = 1; string v = 2; } message M { C f = 1; }`,
 			[]string{"FIELD_TYPE_LOSSY p.M.f lossy backward,forward"}},
+		{"message renamed while its enum got a value", `enum E { Z = 0; } message A { string x = 1; E e = 2; }`, `enum E { Z = 0; Y = 1; } message B { string x = 1; E e = 2; }`, nil},
 		{"message deleted", `message A { string x = 1; }`, `message B { int32 y = 1; }`, []string{"MESSAGE_DELETED p.A risk"}},
 		{"message deleted with nested ones", `message A { message B { string x = 1; } enum E { N = 0; } }`, `message C { }`, []string{"MESSAGE_DELETED p.A risk"}},
 		{"message deleted, used by a field", `message A { string x = 1; } message M { A a = 1; }`, `message M { reserved 1; }`, nil},

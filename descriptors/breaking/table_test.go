@@ -183,6 +183,8 @@ func cardinalityChanges() []change {
 		field("repeated Three", "map<string, int32>", "FIELD_CARDINALITY_LOSSY lossy backward"),
 		field("map<string, int32>", "Entry", "FIELD_CARDINALITY_LOSSY lossy backward"),
 		field("map<string, int32>", "string", "FIELD_CARDINALITY_INCOMPATIBLE break backward,forward"),
+		{"repeated enum to singular while a value moved", `enum E { A = 0; B = 1; } message M { repeated E f = 1 [features.repeated_field_encoding = EXPANDED]; }`, `enum E { A = 0; B = 9; } message M { E f = 1; }`,
+			[]string{"ENUM_VALUE_RENUMBERED p.E.B break backward,forward", "FIELD_CARDINALITY_LOSSY p.M.f lossy backward"}},
 		{"packed to expanded", `message M { repeated int32 f = 1; }`, `message M { repeated int32 f = 1 [features.repeated_field_encoding = EXPANDED]; }`, nil},
 		{"expanded to singular", `message M { repeated int32 f = 1 [features.repeated_field_encoding = EXPANDED]; }`, `message M { int32 f = 1; }`,
 			[]string{"FIELD_CARDINALITY_LOSSY p.M.f lossy backward"}},

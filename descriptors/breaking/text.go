@@ -35,6 +35,9 @@ func (r *Report) AppendText(dst []byte, o TextOptions) []byte {
 	p := &printer{dst, o}
 	for _, group := range alikes(r.Findings) {
 		p.finding(group)
+		if r.Traffic != nil {
+			p.traffic(group[0], r.Traffic.WrittenBy)
+		}
 	}
 	for _, f := range r.Waived {
 		text := place(f) + ": " + clean(f.Message) + " [" + f.Rule + "] waived: " + clean(f.Reason)
@@ -43,6 +46,7 @@ func (r *Report) AppendText(dst []byte, o TextOptions) []byte {
 		}
 		p.line("", text)
 	}
+	p.trafficSummary(r.Traffic)
 	p.verdict(r)
 	return p.dst
 }
@@ -168,9 +172,9 @@ func fixText(group []*Finding) string {
 // cause. What has a witness stands by itself.
 func alikes(findings []*Finding) [][]*Finding {
 	type key struct {
-		rule, place, holder, why, against string
-		severity                          Severity
-		breaks                            Direction
+		rule, place, holder, why, against, traffic string
+		severity                                   Severity
+		breaks                                     Direction
 	}
 	var groups [][]*Finding
 	known := make(map[key]int)
@@ -179,7 +183,7 @@ func alikes(findings []*Finding) [][]*Finding {
 			groups = append(groups, []*Finding{f})
 			continue
 		}
-		k := key{f.Rule, place(f), f.Element[:max(strings.LastIndexByte(f.Element, '.'), 0)], f.Why, strings.Join(f.Against, ","), f.Severity, f.Breaks}
+		k := key{f.Rule, place(f), f.Element[:max(strings.LastIndexByte(f.Element, '.'), 0)], f.Why, strings.Join(f.Against, ","), f.TrafficLine(), f.Severity, f.Breaks}
 		if f.Element == f.File {
 			directory := path.Dir(f.File)
 			k.place, k.holder = directory, directory

@@ -227,9 +227,7 @@ func (c *comparison) inspect(n *node) {
 	for _, f := range n.old.fields {
 		g := n.new.number[f.Number]
 		if g == nil {
-			lost := effect{severity: Break, which: "every value", how: string(n.new.desc.FullName()) + " has no field " + itoa(f.Number)}
-			lost.sample, _ = c.ordinaryField(f, 0)
-			c.raise(&n.backward, n.old, n.new, f, lost)
+			c.raise(&n.backward, n.old, n.new, f, c.unread(f, n.new))
 			continue
 		}
 		alone := c.fieldAlone(f, g)
@@ -248,10 +246,25 @@ func (c *comparison) inspect(n *node) {
 		}
 		c.inspectDefault(n, f, g)
 	}
+	if n.new.desc.IsMapEntry() && !n.old.desc.IsMapEntry() {
+		// Keys and values are no additions: a map is nothing without them.
+		for _, g := range n.new.fields {
+			if n.old.number[g.Number] == nil {
+				c.raise(&n.forward, n.new, n.old, g, c.unread(g, n.old))
+			}
+		}
+	}
 	c.inspectRequired(&n.backward, n.old, n.new)
 	c.inspectRequired(&n.forward, n.new, n.old)
 	c.inspectOneofs(&n.backward, n.old, n.new)
 	c.inspectOneofs(&n.forward, n.new, n.old)
+}
+
+// unread is the loss of a field that the reader's type does not have.
+func (c *comparison) unread(f *plan.Field, r *typ) effect {
+	lost := effect{severity: Break, which: "every value", how: string(r.desc.FullName()) + " has no field " + itoa(f.Number)}
+	lost.sample, _ = c.ordinaryField(f, 0)
+	return lost
 }
 
 // inspectDefault: an absent field means something else.

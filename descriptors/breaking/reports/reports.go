@@ -84,6 +84,9 @@ func story(f *breaking.Finding) []string {
 		lines = append(lines, sentence(f.Why))
 	}
 	lines = append(lines, witness(f.Witness)...)
+	if line := f.TrafficLine(); line != "" {
+		lines = append(lines, "Traffic: "+line+".")
+	}
 	if len(f.Contents) > 1 {
 		lines = append(lines, "Elements: "+listed(f.Contents)+".")
 	}
