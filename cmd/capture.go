@@ -1,9 +1,9 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,6 +36,9 @@ protocol as the first bytes of either direction show it, the packets, the bytes
 of both streams (each once), the first and the last time, the places where the
 capture has lost bytes, and the command that decodes the connection.
 
+A table comes out when a capture has ended, --json as soon as a connection and
+those before it are over.
+
 The client is the end that sent the SYN; where none was captured, a ? stands
 behind the connection's number, and the ports decide.`,
 		Example: `  pbscope capture trading.pcap
@@ -66,29 +69,23 @@ func runCapture(ctx context.Context, a *app, o *captureListOptions, args []strin
 	defer stop()
 	sources := o.input.sources(a, args)
 	var counts inspect.Counts
-	text := make([]byte, 0, 4096)
+	to := &listing{sink: sink{out: out}, asJSON: o.asJSON, many: len(sources) > 1}
 	for i := range sources {
 		s := &sources[i]
-		listed, err := o.list(ctx, a, s, report, &counts)
-		if err != nil {
+		to.begin(s.Name)
+		err := o.list(ctx, a, s, to, report, &counts)
+		if err == nil || to.rows != nil {
+			to.end()
+		}
+		if err != nil && to.failed == nil {
 			counts.Unreadable++
 			report.Unreadable(s.Name, err)
 		}
-		switch {
-		case o.asJSON:
-			text = appendListedJSON(text, listed, s.Name)
-		case len(listed) > 0 || err == nil:
-			if len(sources) > 1 {
-				text = append(append(text, s.Name...), ":\n"...)
-			}
-			text = appendListed(text, listed, s.Name)
-		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || to.failed != nil {
 			break
 		}
 	}
-	sink := &sink{out: out, buffer: text}
-	err = sink.Flush()
+	err = cmp.Or(to.failed, to.sink.Flush())
 	if closeErr := out.close(err == nil); err == nil {
 		err = closeErr
 	}
@@ -104,32 +101,33 @@ func runCapture(ctx context.Context, a *app, o *captureListOptions, args []strin
 	return err
 }
 
-// list is the connections of a source. An interrupt ends it with those that
+// list lists the connections of a source. An interrupt ends it with those that
 // were found by then.
-func (o *captureListOptions) list(ctx context.Context, a *app, s *inspect.Source, report *reporter, counts *inspect.Counts) ([]capture.Listed, error) {
+func (o *captureListOptions) list(ctx context.Context, a *app, s *inspect.Source, to *listing, report *reporter, counts *inspect.Counts) error {
 	file, err := s.Open()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer file.Close()
-	in := frame.NewInput(&interruptedReader{ctx: ctx, source: file})
+	in := frame.NewInput(&interruptedReader{ctx: ctx, source: file, waits: to.waits})
 	options := &frame.Options{Capture: &o.filter.options, TWS: &o.tws.options, Note: a.tell}
-	listed, err := capture.List(in, options, inspect.Protocols(), func(p *span.Problem) {
+	err = capture.List(in, options, inspect.Protocols(), func(p *span.Problem) {
 		report.Problem(s.Name, p)
 		if p.Tag != span.Truncated {
 			counts.Failed++
 		}
-	})
+	}, to.add)
 	if ctx.Err() != nil {
 		err = nil
 	}
-	return listed, err
+	return err
 }
 
 // interruptedReader ends with its context, also while it waits for input.
 type interruptedReader struct {
 	ctx    context.Context
 	source io.Reader
+	waits  func() // called before input is waited for
 	reads  chan read
 	buffer []byte
 	wants  chan struct{}
@@ -151,6 +149,7 @@ func (r *interruptedReader) Read(p []byte) (int, error) {
 		case <-r.ctx.Done():
 			return 0, r.ctx.Err()
 		}
+		r.waits()
 		select {
 		case got := <-r.reads:
 			if len(got.data) == 0 {
@@ -174,40 +173,6 @@ func (r *interruptedReader) run(buffer []byte) {
 	}
 }
 
-// appendListed is the table for people.
-func appendListed(dst []byte, listed []capture.Listed, file string) []byte {
-	rows := [][]string{{"#", "client", "server", "protocol", "packets", "bytes", "first", "last", "gaps", "decode with"}}
-	for i := range listed {
-		l := &listed[i]
-		number := strconv.FormatInt(l.Connection, 10)
-		if l.Guessed {
-			number += "?"
-		}
-		gaps := strconv.FormatInt(l.Gaps, 10)
-		if l.Gaps > 0 {
-			gaps += " (" + strconv.FormatInt(l.GapBytes, 10) + " bytes)"
-		}
-		rows = append(rows, []string{
-			number, l.Client, l.Server, l.Protocol, strconv.FormatInt(l.Packets, 10), strconv.FormatInt(l.Bytes, 10),
-			l.First, l.Last, gaps, l.Command(shellWord(file)),
-		})
-	}
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], len(cell))
-		}
-	}
-	for _, row := range rows {
-		line := ""
-		for i, cell := range row {
-			line += cell + strings.Repeat(" ", widths[i]-len(cell)+2)
-		}
-		dst = append(append(dst, strings.TrimRight(line, " ")...), '\n')
-	}
-	return dst
-}
-
 // shellWord is a file's name as a shell takes it; standard input is -.
 func shellWord(name string) string {
 	switch {
@@ -219,30 +184,6 @@ func shellWord(name string) string {
 		name = "./" + name
 	}
 	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
-}
-
-func appendListedJSON(dst []byte, listed []capture.Listed, file string) []byte {
-	for i := range listed {
-		l := &listed[i]
-		dst = append(dst, `{"connection":`...)
-		dst = strconv.AppendInt(dst, l.Connection, 10)
-		dst = appendStringMember(dst, "protocol", l.Protocol)
-		dst = appendStringMember(dst, "client", l.Client)
-		dst = appendStringMember(dst, "server", l.Server)
-		dst = strconv.AppendInt(append(dst, `,"packets":`...), l.Packets, 10)
-		dst = strconv.AppendInt(append(dst, `,"bytes":`...), l.Bytes, 10)
-		dst = appendStringMember(dst, "first", l.First)
-		dst = appendStringMember(dst, "last", l.Last)
-		dst = strconv.AppendInt(append(dst, `,"gaps":`...), l.Gaps, 10)
-		dst = strconv.AppendInt(append(dst, `,"gapBytes":`...), l.GapBytes, 10)
-		dst = appendStringMember(dst, "source", file)
-		if l.Guessed {
-			dst = append(dst, `,"clientGuessed":true`...)
-		}
-		dst = appendStringMember(dst, "command", l.Command(shellWord(file)))
-		dst = append(dst, "}\n"...)
-	}
-	return dst
 }
 
 // appendStringMember appends a member, unless it is empty.

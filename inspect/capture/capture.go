@@ -62,7 +62,6 @@ type reader struct {
 	start     stamp // of the first packet
 	ended     bool
 	buffered  int // bytes kept for all connections
-	limit     int // of buffered
 	left      tally
 	dropped   []*connection       // whose last events are in the queue
 	list      func(c *connection) // called for each connection that is over
@@ -108,12 +107,10 @@ func (r *reader) Next(f *frame.Frame) error {
 			r.tellEnd()
 			return io.EOF
 		}
-		if r.buffered > r.limit {
-			r.limit = maxBuffered / 8 * 7
+		if r.buffered > maxBuffered {
 			r.relieve()
 			continue
 		}
-		r.limit = maxBuffered
 		if problem, err := r.read(); err != nil {
 			return err
 		} else if problem != nil {

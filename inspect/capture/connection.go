@@ -31,6 +31,9 @@ type connection struct {
 	pending      []event        // while undecided
 	opening      *frame.Opening // while undecided
 	unwanted     bool           // by a filter
+	// How much of the opening was there when it was last looked at: bytes, and
+	// directions that had ended.
+	looked, endedThen int
 
 	packets     int64
 	first, last stamp

@@ -41,6 +41,12 @@ type mark struct {
 // maxMarks bounds what is remembered of the packets of one frame.
 const maxMarks = 1 << 10
 
+// What keeping an event, and a mark, takes beside bytes.
+const (
+	eventCost = 224
+	markCost  = 96
+)
+
 // push adds an event, unless nobody wants it.
 func (r *reader) push(e event) {
 	if e.c.state == undecided || e.c.state == decoded {
@@ -83,7 +89,9 @@ func (r *reader) handle(f *frame.Frame) bool {
 		r.pop()
 		return r.wanted(f)
 	}
+	had := s.kept()
 	s.side.In.Keep()
+	r.buffered += s.kept() - had
 	r.pop()
 	return false
 }
@@ -107,16 +115,24 @@ func (r *reader) feed(s *stream, e *event) {
 	}
 	switch e.kind {
 	case bytesCame:
-		had := len(s.side.In.Buffered())
+		had := s.kept()
 		s.side.In.Feed(e.data)
-		r.buffered += len(s.side.In.Buffered()) - had
 		s.mark(e)
+		r.buffered += s.kept() - had
 	case bytesLost:
 		s.side.Missing = e.to - e.from
 		s.side.In.End()
 	case streamEnded:
 		s.side.In.End()
 	}
+}
+
+// kept is what keeping the bytes takes of which a frame is not whole yet.
+func (s *stream) kept() int {
+	if s.side.In == nil {
+		return 0
+	}
+	return s.side.In.Held() + len(s.marks)*markCost
 }
 
 func (s *stream) mark(e *event) {
@@ -135,19 +151,19 @@ func (s *stream) mark(e *event) {
 // next is the stream's next frame, false if more bytes are needed for one.
 func (r *reader) next(c *connection, s *stream, f *frame.Frame) bool {
 	in := s.side.In
-	had := len(in.Buffered())
-	if !in.Ended() && in.Wanted() > in.Offset()+int64(had) {
+	if !in.Ended() && in.Wanted() > in.Offset()+int64(len(in.Buffered())) {
 		return false
 	}
-	err := c.conversation.Next(&s.side, f)
-	r.buffered += len(in.Buffered()) - had
-	if err != nil {
+	had := s.kept()
+	if err := c.conversation.Next(&s.side, f); err != nil {
+		r.buffered += s.kept() - had
 		return false
 	}
 	end := in.Offset()
 	m := s.markOf(end)
 	r.place(c, s, f, end, m)
 	s.forget(end)
+	r.buffered += s.kept() - had
 	if f.Problem == nil {
 		s.sound = true
 	} else if !s.sound && !s.whole {
@@ -222,7 +238,7 @@ func (r *reader) gap(c *connection, s *stream, e *event, f *frame.Frame) {
 	p.Length = e.to - e.from
 	*f = frame.Frame{Offset: e.from, PayloadOffset: span.Unknown, Problem: p}
 	r.place(c, s, f, e.to, mark{packet: e.packet, at: e.at, file: -1})
-	r.buffered -= len(s.side.In.Buffered())
+	r.buffered -= s.kept()
 	s.side.In.Restart(e.to)
 	s.side.Missing, s.side.Whole, s.marks, s.sound = 0, false, nil, true
 	c.conversation.Resume(&s.side)
@@ -238,7 +254,7 @@ func (r *reader) finish(c *connection, s *stream, e *event) {
 		}
 		r.ready = append(r.ready, f)
 	}
-	r.buffered -= len(s.side.In.Buffered())
+	r.buffered -= s.kept()
 	for i := len(r.ready) - 1; i >= 0 && e.cut && r.ready[i].Problem != nil; i-- {
 		r.ready[i].Cut = true
 	}
@@ -264,7 +280,7 @@ func (r *reader) give(c *connection, s *stream, e *event, f *frame.Frame) bool {
 	*f = frame.Frame{Offset: in.Offset(), PayloadOffset: span.Unknown, Problem: p}
 	end := in.Offset() + int64(n)
 	r.place(c, s, f, end, mark{packet: e.packet, at: e.at, file: -1})
-	r.buffered -= n
+	r.buffered -= s.kept()
 	in.Restart(end)
 	s.side.Whole, s.marks, s.sound = false, nil, true
 	c.conversation.Resume(&s.side)
@@ -299,7 +315,7 @@ func (r *reader) decide() {
 	protocol := r.recognise(c)
 	if protocol == nil {
 		e.data = bytes.Clone(e.data)
-		r.buffered += len(e.data)
+		r.buffered += e.cost()
 		c.pending = append(c.pending, e)
 		return
 	}
@@ -307,12 +323,22 @@ func (r *reader) decide() {
 		r.leave(c, protocol)
 		return
 	}
-	for i := range c.pending {
-		r.buffered -= len(c.pending[i].data)
-	}
+	r.buffered -= c.waits()
 	r.queue = append(append(c.pending, e), r.queue...)
 	c.pending, c.state, c.protocol = nil, decoded, protocol
 	c.names = [2]string{c.ends[0].String(), c.ends[1].String()}
 	c.conversation = protocol.Converse(&frame.Connection{Opening: *c.opening, Note: r.noteOf(c)})
 	c.opening = nil
+}
+
+// cost is what keeping the event takes. Its bytes are kept twice: they are a
+// part of the connection's opening too.
+func (e *event) cost() int { return 2*len(e.data) + eventCost }
+
+// waits is what keeping the events of an undecided connection takes.
+func (c *connection) waits() (n int) {
+	for i := range c.pending {
+		n += c.pending[i].cost()
+	}
+	return n
 }

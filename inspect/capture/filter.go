@@ -35,7 +35,7 @@ func (r *reader) noteOf(c *connection) func(text string) {
 // settleDropped takes the connections that are over into account.
 func (r *reader) settleDropped() {
 	for _, c := range r.dropped {
-		if r.list != nil && !c.unwanted {
+		if r.list != nil {
 			r.list(c)
 		}
 		if r.list == nil && !c.unwanted && c.state == ignored {

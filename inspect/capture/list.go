@@ -3,6 +3,7 @@ package capture
 import (
 	"cmp"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -31,16 +32,28 @@ type Listed struct {
 	Gaps, GapBytes int64
 }
 
-// List reads a capture to its end and is its connections in the order of their
-// first packets. Those that o does not want are left out. problem is told of
-// damage; on a read error the connections up to there come with it.
-func List(in *frame.Input, o *frame.Options, protocols []frame.Protocol, problem func(p *span.Problem)) ([]Listed, error) {
-	var all []Listed
+// maxUnordered is how many connections that are over are kept until those
+// before them are; then all go out at once.
+const maxUnordered = 1 << 15
+
+// List reads a capture to its end. each is called for every connection that o
+// wants, when it is over, in the order of their first packets; where a
+// connection outlasts more than 32,768 later ones, those come before it. problem
+// is told of damage; on a read error the connections up to there come with it.
+// An error of each ends it.
+func List(in *frame.Input, o *frame.Options, protocols []frame.Protocol, problem func(p *span.Problem), each func(l *Listed) error) error {
 	r := newReader(in, o, protocols)
-	r.list = func(c *connection) { all = append(all, r.listed(c)) }
+	order := inOrder{each: each, next: 1, over: make(map[int64]*Listed)}
+	r.list = func(c *connection) {
+		var l *Listed
+		if !c.unwanted {
+			l = r.listed(c)
+		}
+		order.add(c.number, l)
+	}
 	var f frame.Frame
 	var err error
-	for err = r.Next(&f); err == nil; err = r.Next(&f) {
+	for err = r.Next(&f); err == nil && order.failed == nil; err = r.Next(&f) {
 		if f.Problem != nil {
 			problem(f.Problem)
 		}
@@ -56,12 +69,52 @@ func List(in *frame.Input, o *frame.Options, protocols []frame.Protocol, problem
 		}
 		r.settleDropped()
 	}
-	slices.SortFunc(all, func(a, b Listed) int { return cmp.Compare(a.Connection, b.Connection) })
-	return all, err
+	order.all()
+	return cmp.Or(order.failed, err)
 }
 
-func (r *reader) listed(c *connection) Listed {
-	l := Listed{Connection: c.number, Protocol: "unknown", Packets: c.packets}
+// inOrder puts connections that are over into order.
+type inOrder struct {
+	each   func(l *Listed) error
+	next   int64             // the lowest number that is not over
+	over   map[int64]*Listed // those beyond; nil for one that is not wanted
+	failed error             // of each
+}
+
+func (o *inOrder) add(number int64, l *Listed) {
+	o.over[number] = l
+	if number < o.next {
+		o.tell(number)
+	}
+	for {
+		if _, ok := o.over[o.next]; !ok {
+			break
+		}
+		o.tell(o.next)
+		o.next++
+	}
+	if len(o.over) > maxUnordered {
+		o.all()
+	}
+}
+
+// all tells all that are over.
+func (o *inOrder) all() {
+	for _, number := range slices.Sorted(maps.Keys(o.over)) {
+		o.tell(number)
+		o.next = number + 1
+	}
+}
+
+func (o *inOrder) tell(number int64) {
+	if l := o.over[number]; l != nil && o.failed == nil {
+		o.failed = o.each(l)
+	}
+	delete(o.over, number)
+}
+
+func (r *reader) listed(c *connection) *Listed {
+	l := &Listed{Connection: c.number, Protocol: "unknown", Packets: c.packets}
 	if c.protocol != nil {
 		l.Protocol, l.Read = c.protocol.Name, c.protocol.Converse != nil
 	}

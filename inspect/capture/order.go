@@ -1,7 +1,9 @@
 package capture
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/pbscope/pbscope/inspect/frame"
 )
@@ -232,64 +234,61 @@ func (r *reader) expire() {
 const resetPackets = 256
 
 // maxBuffered is how many bytes are kept for all connections together. When
-// they are more, the connection that keeps most is not waited for any longer:
-// holes in it become gaps, and a frame that is not whole is given up.
+// they are more, the connections that keep most are not waited for any longer:
+// holes in them become gaps, and a frame that is not whole is given up.
 const maxBuffered = 48 << 20
 
-// relieve gives up what the connection with the most bytes waits for.
+// relieve gives up what the connections with the most bytes wait for, until an
+// eighth of the room is free.
 func (r *reader) relieve() {
-	var worst *connection
-	most := 0
+	type loaded struct {
+		c *connection
+		n int
+	}
+	var all []loaded
+	r.buffered = 0
 	for c := r.table.oldest; c != nil; c = c.newer {
-		if n := c.load(); n > most {
-			worst, most = c, n
+		if n := c.load(); n > 0 {
+			all = append(all, loaded{c, n})
+			r.buffered += n
 		}
 	}
-	if worst == nil {
-		r.buffered = 0
+	slices.SortFunc(all, func(a, b loaded) int { return cmp.Or(b.n-a.n, cmp.Compare(a.c.number, b.c.number)) })
+	for left := r.buffered; len(all) > 0 && left > maxBuffered/8*7; all = all[1:] {
+		r.giveUp(all[0].c)
+		left -= all[0].n
+	}
+}
+
+// giveUp has a connection wait for nothing any longer.
+func (r *reader) giveUp(c *connection) {
+	if c.state == undecided {
+		r.leave(c, unknownProtocol())
 		return
 	}
-	if worst.state == undecided {
-		r.leave(worst, unknownProtocol())
-		return
-	}
-	for side := range worst.streams {
-		s := &worst.streams[side]
-		if n := r.windowOf(s); n > 0 {
-			r.push(event{c: worst, side: side, kind: bytesGiven, chunk: chunk{packet: r.packets, at: worst.last, file: -1}})
+	for side := range c.streams {
+		s := &c.streams[side]
+		if s.kept() > 0 {
+			r.push(event{c: c, side: side, kind: bytesGiven, chunk: chunk{packet: r.packets, at: c.last, file: -1}})
 		}
 		if !s.going && len(s.held) > 0 {
 			s.start()
 		}
-		r.drain(worst, side)
+		r.drain(c, side)
 		for len(s.held) > 0 {
-			r.lose(worst, side, s.held[0].from, "bytes waited for until there was no room to keep those after them")
-			r.drain(worst, side)
+			r.lose(c, side, s.held[0].from, "bytes waited for until there was no room to keep those after them")
+			r.drain(c, side)
 		}
 	}
 }
 
 // load is the bytes that a connection keeps.
 func (c *connection) load() int {
-	n := 0
-	for i := range c.pending {
-		n += len(c.pending[i].data)
-	}
+	n := c.waits()
 	for i := range c.streams {
-		s := &c.streams[i]
-		n += s.size
-		if s.side.In != nil {
-			n += len(s.side.In.Buffered())
-		}
+		n += c.streams[i].size + c.streams[i].kept()
 	}
 	return n
-}
-
-func (r *reader) windowOf(s *stream) int {
-	if s.side.In == nil {
-		return 0
-	}
-	return len(s.side.In.Buffered())
 }
 
 // leave lets a connection alone from now on.
@@ -298,9 +297,7 @@ func (r *reader) leave(c *connection, protocol *frame.Protocol) {
 	if r.list != nil {
 		c.state = counted
 	}
-	for i := range c.pending {
-		r.buffered -= len(c.pending[i].data)
-	}
+	r.buffered -= c.waits()
 	c.pending, c.opening = nil, nil
 	if c.state == ignored {
 		for i := range c.streams {

@@ -10,9 +10,12 @@ import (
 const (
 	// maxHead is how many bytes of a direction are looked at.
 	maxHead = 4 << 10
-	// maxPending is how many bytes and events of a connection are kept before
-	// it is called unknown.
-	maxPending = 4 * maxHead
+	// maxPending is how many events of a connection are kept before it is
+	// called unknown.
+	maxPending = 1 << 10
+	// closeHead is up to how many bytes every further one is looked at; then
+	// it takes an eighth more for another look.
+	closeHead = 64
 )
 
 // open adds an event to what is known of the connection's beginning.
@@ -54,6 +57,11 @@ func (r *reader) recognise(c *connection) *frame.Protocol {
 		return nil
 	}
 	final := o.Ended[0] && o.Ended[1] || len(o.Heads[0]) >= maxHead || len(o.Heads[1]) >= maxHead || len(c.pending) >= maxPending
+	have, ended := len(o.Heads[0])+len(o.Heads[1]), index(o.Ended[0])+index(o.Ended[1])
+	if !final && have > closeHead && have < c.looked+c.looked/8 && ended == c.endedThen {
+		return nil
+	}
+	c.looked, c.endedThen = have, ended
 	var likely *frame.Protocol
 	unsure := false
 	for i := range r.protocols {

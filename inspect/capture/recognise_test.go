@@ -16,7 +16,11 @@ import (
 // list is a capture's connections, with the protocols that can be decoded.
 func list(t testing.TB, file []byte, o *frame.Options) []capture.Listed {
 	t.Helper()
-	listed, err := capture.List(frame.NewInput(bytes.NewReader(file)), o, []frame.Protocol{tws.OnTCP()}, func(*span.Problem) {})
+	var listed []capture.Listed
+	err := capture.List(frame.NewInput(bytes.NewReader(file)), o, []frame.Protocol{tws.OnTCP()}, func(*span.Problem) {}, func(l *capture.Listed) error {
+		listed = append(listed, *l)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/pbscope/pbscope/inspect/capture"
 	"github.com/pbscope/pbscope/inspect/frame"
-	"github.com/pbscope/pbscope/inspect/span"
 )
 
 // recorder is a protocol that takes every connection and notes its bytes.
@@ -61,11 +60,7 @@ func streams(t testing.TB, file []byte) (*recorder, []capture.Listed) {
 	if _, err := frame.ReadAll(capture.Form(r.protocol()).Read(frame.NewInput(bytes.NewReader(file)), nil)); err != nil {
 		t.Fatal(err)
 	}
-	listed, err := capture.List(frame.NewInput(bytes.NewReader(file)), nil, nil, func(*span.Problem) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r, listed
+	return r, list(t, file, nil)
 }
 
 // TestTshark compares with what tshark finds in the same files: connections,

@@ -67,6 +67,14 @@ func (in *Input) Restart(offset int64) {
 	in.base, in.err, in.wanted = offset, ErrStarved, 0
 }
 
+// Held is the number of bytes of memory that keeps what is unread.
+func (in *Input) Held() int {
+	if in.owned {
+		return cap(in.block.data)
+	}
+	return in.end - in.pos
+}
+
 // Wanted is the offset up to which bytes were asked for in vain since Begin,
 // 0 if none were: less than that cannot change what was found.
 func (in *Input) Wanted() int64 { return in.wanted }
