@@ -35,6 +35,7 @@ type breakingOptions struct {
 	color       string
 	listRules   bool
 	explain     string
+	whyOK       string
 	fix, dryRun bool
 	traffic     trafficFlags
 }
@@ -84,6 +85,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
   pbscope breaking --against main --format github --output sarif=breaking.sarif
   pbscope breaking --against main --fix --dry-run | git apply
   pbscope breaking --against main --traffic orders.pb --from delimited -t shop.v1.Order proto
+  pbscope breaking --against main --why-ok shop.v1.Order.note proto
   pbscope breaking --explain FIELD_RENUMBERED`,
 		Args: arguments(cobra.MaximumNArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error { return runBreaking(c.Context(), a, o, c.Flags(), args) },
@@ -107,6 +109,7 @@ The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 	addEnum(c, &o.color, "color", colorModes, "colour the report")
 	f.BoolVar(&o.listRules, "list-rules", false, "print the rules and what they find")
 	f.StringVar(&o.explain, "explain", "", "print what `RULE` finds, with an example")
+	f.StringVar(&o.whyOK, "why-ok", "", "print what changed about `ELEMENT` (a full name, or a file) and why it is compatible")
 	f.BoolVar(&o.fix, "fix", false, "write the reserved statements that are missing into the .proto files, and judge the result")
 	f.BoolVar(&o.dryRun, "dry-run", false, "with --fix: print a patch in place of the report, and change nothing")
 	o.traffic.add(c)
@@ -164,6 +167,11 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, flags *pflag.F
 	if err := o.traffic.check(len(o.against)); err != nil {
 		return err
 	}
+	if o.whyOK != "" {
+		if err := o.settleWhyOK(); err != nil {
+			return err
+		}
+	}
 	rules, err := breaking.Select(o.use, o.except)
 	if err != nil {
 		return unknownRule(err)
@@ -179,6 +187,9 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, flags *pflag.F
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	spareCollections(64 << 20)
+	if o.whyOK != "" {
+		return a.printAccounts(ctx, o, rules, name)
+	}
 	report, err := a.compareAll(ctx, o, rules, name)
 	if err != nil {
 		return err
@@ -262,29 +273,47 @@ func (a *app) compareSides(ctx context.Context, o *breakingOptions, rules []brea
 	if !first {
 		note = func(string) {}
 	}
-	old, new, err := breaking.Load(ctx,
-		breaking.Input{Name: against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase, ExcludeImports: o.paths.excludeImports, Note: a.tell},
-		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, ExcludeImports: o.paths.excludeImports, Note: note})
-	if err != nil {
-		return nil, a.sideError(err)
-	}
-	config, err := a.bufConfig(o, new, note)
+	old, new, options, err := a.loadSides(ctx, o, rules, against, name, note)
 	if err != nil {
 		return nil, err
 	}
-	done := make(chan *breaking.Report, 1)
+	return promptly(ctx, func() (*breaking.Report, error) { return breaking.Compare(old, new, options), nil })
+}
+
+// loadSides loads both sides, with the options of their comparison.
+func (a *app) loadSides(ctx context.Context, o *breakingOptions, rules []breaking.Rule, against, name string, note func(string)) (old, new *breaking.Schema, options breaking.Options, err error) {
+	old, new, err = breaking.Load(ctx,
+		breaking.Input{Name: against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase, ExcludeImports: o.paths.excludeImports, Note: a.tell},
+		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, ExcludeImports: o.paths.excludeImports, Note: note})
+	if err != nil {
+		return nil, nil, options, a.sideError(err)
+	}
+	config, err := a.bufConfig(o, new, note)
+	return old, new, breaking.Options{
+		Rules: rules, Buf: config, Mode: breaking.Mode(strings.TrimSuffix(o.mode, transitive)), AnyTypes: o.anyTypes,
+		JSONStrict: o.jsonStrict, StrictEnums: o.strictEnums,
+		Waivers: o.waivers, Today: time.Now(), Selected: o.paths.selector(name), InputFilesOnly: o.paths.inputFilesOnly,
+	}, err
+}
+
+// promptly returns when work does, or when ctx ends: then the work, which knows
+// no context, goes on unheard.
+func promptly[T any](ctx context.Context, work func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
 	go func() {
-		done <- breaking.Compare(old, new, breaking.Options{
-			Rules: rules, Buf: config, Mode: breaking.Mode(strings.TrimSuffix(o.mode, transitive)), AnyTypes: o.anyTypes,
-			JSONStrict: o.jsonStrict, StrictEnums: o.strictEnums,
-			Waivers: o.waivers, Today: time.Now(), Selected: o.paths.selector(name), InputFilesOnly: o.paths.inputFilesOnly,
-		})
+		value, err := work()
+		done <- result{value, err}
 	}()
 	select {
-	case report := <-done:
-		return report, nil
+	case r := <-done:
+		return r.value, r.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		var none T
+		return none, ctx.Err()
 	}
 }
 

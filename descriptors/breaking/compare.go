@@ -86,7 +86,10 @@ type comparison struct {
 }
 
 // Compare applies the rules to two schemas.
-func Compare(old, new *Schema, o Options) *Report {
+func Compare(old, new *Schema, o Options) *Report { return compare(old, new, o).report() }
+
+// compare finds what there is, which a report then settles.
+func compare(old, new *Schema, o Options) *comparison {
 	if o.Buf != nil {
 		o.Rules = o.Buf.Rules
 	} else if o.Rules == nil {
@@ -127,7 +130,7 @@ func Compare(old, new *Schema, o Options) *Report {
 		}
 	})
 	c.bufRules()
-	return c.report()
+	return c
 }
 
 // each runs a step for every rule, in the order of the table.

@@ -183,6 +183,8 @@ type Finding struct {
 	Reason string `json:"reason,omitempty"`
 	// Advice is a mend in words where there is no Fix.
 	Advice string `json:"advice,omitempty"`
+	// NoWitness says why there is none where one was looked for.
+	NoWitness string `json:"noWitness,omitempty"`
 	// Waiver is the one that accepts the finding; nil for findings that count.
 	Waiver *WaiverUse `json:"waiver,omitempty"`
 	// Against are the old schemas that the finding is about, where there are

@@ -8,12 +8,12 @@ import (
 // AppendJSON appends the report as one indented JSON document and a line's
 // end, with the keys of the output contract.
 func (r *Report) AppendJSON(dst []byte) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	b := bytes.NewBuffer(dst)
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(r); err != nil {
 		return dst, err
 	}
-	return append(dst, b.Bytes()...), nil
+	return b.Bytes(), nil
 }

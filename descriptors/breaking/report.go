@@ -82,8 +82,12 @@ func (f *Finding) prove() {
 			f.Witness = h.witness()
 		}
 	}
-	if f.extra && f.Witness == nil {
+	switch {
+	case f.Witness != nil:
+	case f.extra:
 		f.Breaks &^= Backward | Forward
+	case first.severity > Risk && first.witness != nil:
+		f.NoWitness = "no message of at most " + itoa(maxMinimal>>10) + " KiB was found that shows it"
 	}
 }
 

@@ -101,6 +101,9 @@ func (p *printer) finding(group []*Finding) {
 		p.line("was", f.Previous.place())
 	}
 	p.witness(f.Witness)
+	if f.NoWitness != "" {
+		p.line("bytes", clean(f.NoWitness))
+	}
 	p.contents(group)
 	p.mend(group)
 }
@@ -179,7 +182,7 @@ func alikes(findings []*Finding) [][]*Finding {
 	var groups [][]*Finding
 	known := make(map[key]int)
 	for _, f := range findings {
-		if f.Witness != nil || len(f.Contents) > 0 {
+		if f.Witness != nil || f.NoWitness != "" || len(f.Contents) > 0 {
 			groups = append(groups, []*Finding{f})
 			continue
 		}

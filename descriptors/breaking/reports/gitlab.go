@@ -45,12 +45,12 @@ func appendGitLab(dst []byte, r *breaking.Report) ([]byte, error) {
 			Location:    qualityLocation{fileOf(f), qualityLines{max(f.Line, 1)}},
 		})
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	b := bytes.NewBuffer(dst)
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	err := e.Encode(issues)
-	return append(dst, b.Bytes()...), err
+	return b.Bytes(), err
 }
 
 func qualitySeverity(s breaking.Severity) string {

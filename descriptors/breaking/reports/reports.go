@@ -87,6 +87,9 @@ func story(f *breaking.Finding) []string {
 	if line := f.TrafficLine(); line != "" {
 		lines = append(lines, "Traffic: "+line+".")
 	}
+	if f.NoWitness != "" {
+		lines = append(lines, sentence(f.NoWitness))
+	}
 	if len(f.Contents) > 1 {
 		lines = append(lines, "Elements: "+listed(f.Contents)+".")
 	}

@@ -122,12 +122,12 @@ func appendSARIF(dst []byte, r *breaking.Report, o Options) ([]byte, error) {
 		}
 		result.Suppressions = []sarifSuppression{{kind, reason(r.Waived[i])}}
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	b := bytes.NewBuffer(dst)
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	err := e.Encode(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
-	return append(dst, b.Bytes()...), err
+	return b.Bytes(), err
 }
 
 func (run *sarifRun) add(f *breaking.Finding, seen prints) {
