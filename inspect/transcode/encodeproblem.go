@@ -109,11 +109,14 @@ func (e *Encoder) keyText(at int) string {
 	if value, _, why := jsonUnescape(nil, text); why == "" {
 		text = value
 	}
-	return shortened(text, 200)
+	return shortened(text, longestName)
 }
 
-// longestPath is how many steps of a path are spelled out.
-const longestPath = 60
+// What a problem spells out of what the input says.
+const (
+	longestPath = 60  // steps of a path
+	longestName = 200 // bytes of a name
+)
 
 // finishProblem adds what can be said at the end: the path, line and column.
 func (e *Encoder) finishProblem(m *plan.Message) {

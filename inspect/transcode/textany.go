@@ -12,7 +12,8 @@ import (
 // expansion reads [type.googleapis.com/full.Name] { … }, whose name has been
 // read, into the two fields of an Any.
 func (p *textParser) expansion(t *textMessage, offset int, url string) bool {
-	name := "[" + url + "]"
+	shown := shortened([]byte(url), longestName)
+	name := "[" + shown + "]"
 	if t.m.WellKnown != plan.Any {
 		p.fail(offset, "a type URL stands in an Any, and this is "+string(t.m.Name))
 		p.problem.Hint = "an extension's name has no slash"
@@ -21,7 +22,7 @@ func (p *textParser) expansion(t *textMessage, offset int, url string) bool {
 	typ := textAnyType(t.m, url)
 	if typ == nil {
 		p.fail(offset, "the schema has no type for "+name)
-		p.problem.Key = url
+		p.problem.Key = shown
 		p.problem.Hint = "name the file that declares it, or give the bytes: type_url and value"
 		return false
 	}

@@ -188,7 +188,7 @@ func (p *textParser) enum(e *plan.Enum) (v uint64, ok bool) {
 	if name := p.word(); len(name) > 0 {
 		number, ok := e.Number(name)
 		if !ok {
-			p.fail(start, strconv.Quote(string(name))+" is no value of "+string(e.Name))
+			p.fail(start, strconv.Quote(shortened(name, longestName))+" is no value of "+string(e.Name))
 			p.nearestValue(e, string(name))
 		}
 		return uint64(int64(number)), ok
@@ -197,7 +197,7 @@ func (p *textParser) enum(e *plan.Enum) (v uint64, ok bool) {
 		return 0, false
 	}
 	if e.Closed && e.Quoted(int32(v)) == nil {
-		p.fail(start, string(bytes.TrimSpace(p.src[start:p.pos]))+" is no value of "+string(e.Name)+", which is closed")
+		p.fail(start, shortened(bytes.TrimSpace(p.src[start:p.pos]), longestName)+" is no value of "+string(e.Name)+", which is closed")
 		return 0, false
 	}
 	return v, true

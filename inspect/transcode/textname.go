@@ -75,8 +75,9 @@ func textExtension(m *plan.Message, name protoreflect.FullName) *plan.Field {
 }
 
 func (p *textParser) unknownName(t *textMessage, offset int, name string) bool {
-	p.fail(offset, strconv.Quote(name)+" is no field of "+string(t.m.Name))
-	p.problem.Key = name
+	shown := shortened([]byte(name), longestName)
+	p.fail(offset, strconv.Quote(shown)+" is no field of "+string(t.m.Name))
+	p.problem.Key = shown
 	names := make([]string, len(t.m.Fields))
 	for i := range t.m.Fields {
 		names[i] = textName(t.m, &t.m.Fields[i])
@@ -88,8 +89,9 @@ func (p *textParser) unknownName(t *textMessage, offset int, name string) bool {
 }
 
 func (p *textParser) unknownExtension(t *textMessage, offset int, name string) bool {
-	p.fail(offset, "the schema has no extension ["+name+"] of "+string(t.m.Name))
-	p.problem.Key = name
+	shown := shortened([]byte(name), longestName)
+	p.fail(offset, "the schema has no extension ["+shown+"] of "+string(t.m.Name))
+	p.problem.Key = shown
 	p.problem.Hint = "an extension goes by its full name; name the file that declares it as well"
 	return false
 }

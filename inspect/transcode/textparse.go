@@ -46,6 +46,9 @@ func (p *textParser) place() *span.Problem {
 	q.Line = 1 + bytes.Count(before, []byte{'\n'})
 	q.Column = len(before) - bytes.LastIndexByte(before, '\n')
 	slices.Reverse(p.path)
+	if n := len(p.path); n > longestPath {
+		p.path = slices.Concat(p.path[:longestPath/2], []string{"…"}, p.path[n-longestPath/2:])
+	}
 	q.Path = strings.Join(p.path, ".")
 	return q
 }
