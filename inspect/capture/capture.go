@@ -175,6 +175,7 @@ func (r *reader) packet(p *packet) {
 		r.choose(c)
 	}
 	c.count(p)
+	c.late.time = max(c.late.time, r.now.since(p.at))
 	c.streams[side].packets++
 	c.handshake(side, &s)
 	if c.state != ignored && !c.done {
@@ -191,7 +192,9 @@ func (c *connection) handshake(side int, s *segment) {
 	if s.flags&flagSYN == 0 {
 		return
 	}
-	st.syn, st.isn = true, s.seq
+	if st.syn, st.isn = true, s.seq; c.packets > 2 {
+		c.late.packets = max(c.late.packets, c.packets-1)
+	}
 	if s.flags&flagACK == 0 && c.client < 0 {
 		c.client = side
 	} else if s.flags&flagACK != 0 {

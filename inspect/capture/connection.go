@@ -37,6 +37,7 @@ type connection struct {
 
 	packets     int64
 	first, last stamp
+	late        lateness
 	reset       bool
 	ending      int64 // number of the packet that reset it, 0 if none did
 	endingAt    stamp
@@ -177,13 +178,38 @@ func (c *connection) begins(side int, s *segment) bool {
 	switch {
 	case st.syn:
 		return st.isn != s.seq
+	case c.leads(side, s):
+		return false
 	case c.packets > youngPackets || c.reset || c.streams[0].fin >= 0 || c.streams[1].fin >= 0:
 		return true
 	case !st.seen:
 		return false
 	}
-	before := int32(st.firstSeq - s.seq - 1)
-	return before < 0 || before > maxLead
+	return !near(st.firstSeq, s.seq+1)
+}
+
+// leads says that a segment with SYN fits right before what has come of the
+// connection, out of order: nothing of its direction has been handed on, and
+// what the two directions say of each other agrees.
+func (c *connection) leads(side int, s *segment) bool {
+	st, other := &c.streams[side], &c.streams[1-side]
+	switch {
+	case st.whole:
+		return st.zero == s.seq+1
+	case st.going:
+		return false
+	case st.seen:
+		return near(st.firstSeq, s.seq+1)
+	case st.hasAck:
+		return near(st.zero+uint32(st.acked), s.seq+1)
+	}
+	return s.flags&flagACK != 0 && other.seen && near(other.firstSeq+1, s.ack)
+}
+
+// near says that a stream with a byte at seq may well begin at first.
+func near(seq, first uint32) bool {
+	before := int32(seq - first)
+	return before >= 0 && before <= maxLead
 }
 
 // maxLead is how many bytes before the first that was seen a stream may begin.

@@ -44,12 +44,12 @@ func (c *connection) over(side int) bool {
 	if !s.wait.on || acked != s.wait.acked {
 		s.wait = wait{on: true, acked: acked, packets: c.packets, at: c.last}
 	}
-	packets, time := c.packets-s.wait.packets, c.last.since(s.wait.at)
+	packets, time := c.late.less(c.packets-s.wait.packets, c.last.since(s.wait.at))
 	switch {
 	case s.size > maxHeld, len(s.held) > maxChunks, time >= longTime:
 		return true
 	case acked:
-		return packets >= ackedPackets || time >= ackedTime
+		return packets >= ackedPackets || time >= ackedTime && (c.late.packets == 0 || packets >= lateFewest)
 	case c.streams[1-side].packets == 0:
 		return packets >= oneWayPackets || time >= oneWayTime
 	}
@@ -62,8 +62,38 @@ func (c *connection) mayStart(side int) bool {
 	if len(s.held) == 0 {
 		return false
 	}
-	if c.packets >= startMost || s.size > maxLead {
+	if s.size > maxLead {
 		return true
 	}
-	return s.hasAck && s.acked >= s.held[0].from && (c.packets >= startPackets || c.age() >= startTime)
+	packets, age := c.late.less(c.packets, c.age())
+	return packets >= startMost || s.hasAck && s.acked >= s.held[0].from && (packets >= startPackets || age >= startTime && c.late.packets == 0)
+}
+
+// lateness is how far packets of a connection have come out of order at most:
+// in packets of the connection, and in time. A multiple of it is waited longer
+// for others, and time alone does not tell that none will come.
+type lateness struct {
+	packets int64
+	time    time.Duration
+}
+
+// The most that is waited longer.
+const (
+	lateTimes   = 4
+	latePackets = 1 << 12
+	lateFewest  = 16 // packets, however long it takes
+	lateMost    = time.Minute
+)
+
+// less is a number of packets and a time that have been waited, less what has
+// to be waited longer.
+func (l *lateness) less(packets int64, time time.Duration) (int64, time.Duration) {
+	return packets - min(lateTimes*l.packets, latePackets), time - min(lateTimes*l.time, lateMost)
+}
+
+// came takes note of a packet that came before others of its stream, which
+// came when the connection had so many packets, at that time.
+func (c *connection) came(packets int64, at stamp, p *packet) {
+	c.late.packets = max(c.late.packets, c.packets-packets)
+	c.late.time = max(c.late.time, p.at.since(at), at.since(p.at))
 }

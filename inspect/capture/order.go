@@ -27,7 +27,9 @@ func (r *reader) segment(c *connection, side int, seg *segment, p *packet) {
 			// The first answer to a SYN with ACK that was not captured.
 			other.begin(seg.ack)
 		}
-		other.acknowledge(seg.ack)
+		if other.acknowledge(seg.ack, c.packets, p.at) {
+			c.came(other.ackedOrder, other.ackedAt, p)
+		}
 	}
 	from := s.offset(seq)
 	if seg.flags&flagFIN != 0 && s.fin < 0 {
@@ -36,8 +38,8 @@ func (r *reader) segment(c *connection, side int, seg *segment, p *packet) {
 	if len(seg.data) > 0 || seg.missing > 0 {
 		r.bytes(c, side, chunk{
 			from: from, to: from + int64(len(seg.data)), data: seg.data,
-			missing: int64(seg.missing), packet: p.number, at: p.at, file: seg.offset,
-		})
+			missing: int64(seg.missing), packet: p.number, at: p.at, file: seg.offset, order: c.packets,
+		}, p)
 	}
 	r.settle(c, 0)
 	r.settle(c, 1)
@@ -51,8 +53,9 @@ func (r *reader) segment(c *connection, side int, seg *segment, p *packet) {
 }
 
 // bytes takes a chunk in.
-func (r *reader) bytes(c *connection, side int, k chunk) {
+func (r *reader) bytes(c *connection, side int, k chunk, p *packet) {
 	s := &c.streams[side]
+	c.compare(s, &k, p)
 	switch {
 	case s.fin >= 0 && k.from >= s.fin:
 		return // after the end
@@ -74,6 +77,22 @@ func (r *reader) bytes(c *connection, side int, k chunk) {
 		r.noteOf(c)(fmt.Sprintf("bytes that %s sent twice differ; the first copy counts", c.ends[side]))
 	}
 	r.buffered += s.size - had
+}
+
+// compare takes note of a chunk that comes after later ones of its stream.
+func (c *connection) compare(s *stream, k *chunk, p *packet) {
+	if len(s.held) == 0 || s.held[len(s.held)-1].from < k.from || s.going && k.to <= s.next {
+		return
+	}
+	// A few of them tell enough.
+	i, _ := slices.BinarySearchFunc(s.held, k.from, func(h chunk, from int64) int { return cmp.Compare(h.from, from) })
+	first := &s.held[i]
+	for j := range s.held[i:min(i+16, len(s.held))] {
+		if h := &s.held[i+j]; h.order < first.order {
+			first = h
+		}
+	}
+	c.came(first.order, first.at, p)
 }
 
 // settle hands on what is no longer waited for.
@@ -222,7 +241,7 @@ func (r *reader) drop(c *connection, cut bool) {
 func (r *reader) expire() {
 	for len(r.ending) > 0 {
 		c := r.ending[0]
-		if !c.done && r.packets-c.ending < resetPackets && r.now.since(c.endingAt) < ackedTime {
+		if packets, time := c.late.less(r.packets-c.ending, r.now.since(c.endingAt)); !c.done && packets < resetPackets && time < ackedTime {
 			return
 		}
 		r.ending = r.ending[1:]

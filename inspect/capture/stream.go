@@ -15,6 +15,7 @@ type chunk struct {
 	packet   int64
 	at       stamp
 	file     int64 // offset in the file, -1 where it does not lie there
+	order    int64 // how many packets the connection had
 }
 
 // stream is one direction of a connection, put in order. Of bytes that come
@@ -36,11 +37,14 @@ type stream struct {
 	next   int64 // the first byte that has not been handed on
 	acked  int64 // what the other side has, if hasAck
 	hasAck bool
-	fin    int64 // where the stream ends, -1 while that is not known
-	held   []chunk
-	size   int // bytes in held, with what keeping them takes
-	wait   wait
-	closed bool // its end has been handed on
+	// When that came, in packets of the connection and in time.
+	ackedOrder int64
+	ackedAt    stamp
+	fin        int64 // where the stream ends, -1 while that is not known
+	held       []chunk
+	size       int // bytes in held, with what keeping them takes
+	wait       wait
+	closed     bool // its end has been handed on
 
 	packets        int64
 	bytes          int64 // captured, each once
@@ -113,15 +117,18 @@ func (h *chunk) cut(from int64) {
 	}
 }
 
-// acknowledge takes note of what the other side has.
-func (s *stream) acknowledge(ack uint32) {
+// acknowledge takes note of what the other side has. It is true if that is
+// less than it had before, and the packet came out of order.
+func (s *stream) acknowledge(ack uint32, order int64, at stamp) (late bool) {
 	if !s.set {
 		s.zero, s.set = ack, true
 	}
-	at := s.offset(ack)
-	if !s.hasAck || at > s.acked {
-		s.acked, s.hasAck = at, true
+	has := s.offset(ack)
+	if s.hasAck && has <= s.acked {
+		return has < s.acked
 	}
+	s.acked, s.hasAck, s.ackedOrder, s.ackedAt = has, true, order, at
+	return false
 }
 
 // hold keeps a chunk for later, but for the bytes that are held already. It is

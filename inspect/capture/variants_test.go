@@ -240,7 +240,7 @@ func TestPacketsReordered(t *testing.T) {
 			tr.check(t, fmt.Sprintf("packets %d and %d swapped", i+1, i+2), pkts)
 		}
 		rng := rand.New(rand.NewPCG(1, 2))
-		for _, window := range []int{3, 5, 8, 16} {
+		for _, window := range []int{3, 5, 8, 16, 32, 64, 250, len(tr.pkts)} {
 			for round := range 6 {
 				pkts := slices.Clone(tr.pkts)
 				for i := 0; i < len(pkts); i += window {
@@ -248,13 +248,18 @@ func TestPacketsReordered(t *testing.T) {
 					rng.Shuffle(len(part), func(a, b int) { part[a], part[b] = part[b], part[a] })
 				}
 				for i := range pkts {
-					pkts[i].micros = tr.pkts[i].micros
+					if round%2 == 0 { // else the times are out of order too
+						pkts[i].micros = tr.pkts[i].micros
+					}
 				}
 				if !tr.check(t, fmt.Sprintf("shuffled by %d, %d", window, round), pkts) {
 					break
 				}
 			}
 		}
+		pkts := slices.Clone(tr.pkts)
+		slices.Reverse(pkts)
+		tr.check(t, "reversed", pkts)
 	})
 }
 
