@@ -261,9 +261,10 @@ func (j *statsJob) repeat() (stop func()) {
 	if j.o.every == 0 {
 		return func() {}
 	}
-	ended := make(chan struct{})
+	ended, stopped := make(chan struct{}), make(chan struct{})
 	ticker := time.NewTicker(j.o.every)
 	go func() {
+		defer close(stopped)
 		for {
 			select {
 			case <-ended:
@@ -280,8 +281,7 @@ func (j *statsJob) repeat() (stop func()) {
 	return func() {
 		ticker.Stop()
 		close(ended)
-		j.mu.Lock() // a report that is being printed is printed whole
-		j.mu.Unlock()
+		<-stopped // a report that is being printed is printed whole
 	}
 }
 
