@@ -66,6 +66,8 @@ type comparison struct {
 	nodes     map[nodeKey]*node
 	unsettled []*node
 	minimals  map[*typ]smallest
+	textNodes map[textKey]effect
+	textOpen  []textKey // those that are being worked out
 
 	reserveLines map[protoreflect.Descriptor]int // where a reserved statement fits
 	texts        map[string][][]byte             // lines of the new side's files, by name
@@ -101,6 +103,7 @@ func compare(old, new *Schema, o Options) *comparison {
 		fields:       make(map[fieldKey]outcome),
 		nodes:        make(map[nodeKey]*node),
 		minimals:     make(map[*typ]smallest),
+		textNodes:    make(map[textKey]effect),
 		reserveLines: make(map[protoreflect.Descriptor]int),
 		texts:        make(map[string][][]byte),
 		causes:       make(map[groupKey]*cause),

@@ -238,13 +238,22 @@ func (c *comparison) contents(w, r *plan.Field) []content {
 		}
 		return nil
 	case protoreflect.FloatKind:
-		return []content{{wire.AppendI32(nil, math.Float32bits(1)), true, ""}}
+		return []content{float32Content(1, true, ""), float32Content(1.5, false, "fractions"), float32Content(1e30, false, "large numbers")}
 	case protoreflect.DoubleKind:
-		return []content{{wire.AppendI64(nil, math.Float64bits(1)), true, ""}}
+		return []content{float64Content(1, true, ""), float64Content(1.5, false, "fractions"), float64Content(1e30, false, "large numbers"),
+			float64Content(1.0/3, false, "numbers that 32 bits round"), float64Content(1e300, false, "numbers above 3.4e38")}
 	case protoreflect.EnumKind:
 		return enumContents(w)
 	}
 	return integerContents(w, r)
+}
+
+func float32Content(x float32, ordinary bool, which string) content {
+	return content{wire.AppendI32(nil, math.Float32bits(x)), ordinary, which}
+}
+
+func float64Content(x float64, ordinary bool, which string) content {
+	return content{wire.AppendI64(nil, math.Float64bits(x)), ordinary, which}
 }
 
 // enumContents are the named numbers, positive ones first (the first of them is
@@ -288,6 +297,12 @@ func integerContents(w, r *plan.Field) []content {
 		{false, 1}, {false, 2}, {true, 1}, {false, 1 << 31}, {false, 1 << 32}, {true, 1<<31 + 1},
 		{false, math.MaxInt64}, {false, 1 << 63}, {false, math.MaxUint64}, {true, 1 << 63},
 	}
+	switch r.Kind {
+	case protoreflect.FloatKind:
+		candidates = append(candidates, number{false, 1<<24 + 1})
+	case protoreflect.DoubleKind:
+		candidates = append(candidates, number{false, 1<<53 + 1})
+	}
 	if r.Enum != nil {
 		candidates = append(candidates, number{false, unnamedNumber(r.Enum)})
 	}
@@ -317,6 +332,8 @@ func (n number) class(r *plan.Field) string {
 		return "numbers other than 0 and 1"
 	case r.Enum != nil && r.Enum.Closed:
 		return "numbers that " + string(r.Enum.Name) + " does not name"
+	case r.Kind == protoreflect.FloatKind && n.magnitude == 1<<24+1, r.Kind == protoreflect.DoubleKind && n.magnitude == 1<<53+1:
+		return "numbers above " + strconv.FormatUint(n.magnitude-1, 10)
 	case n.negative && n.magnitude <= 1<<31:
 		return "negative numbers"
 	case n.negative:

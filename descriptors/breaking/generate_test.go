@@ -58,7 +58,8 @@ var vocabulary = []string{"alpha", "bravo", "charlie", "delta", "echo", "foxtrot
 
 type generator struct {
 	*rand.Rand
-	next int
+	next    int
+	unnamed bool // writers of open enums write numbers without a name, too
 }
 
 func (g *generator) word() string {

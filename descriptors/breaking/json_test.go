@@ -28,7 +28,7 @@ func TestJSONRules(t *testing.T) {
 		{"unsigned", `message M { int32 a = 1; }`, `message M { uint32 a = 1; }`, []string{"JSON_TYPE_LOSSY p.M.a lossy backward,forward,json"}},
 		{"bool", `message M { int32 a = 1; }`, `message M { bool a = 1; }`, []string{"JSON_TYPE_INCOMPATIBLE p.M.a break backward,forward,json"}},
 		{"repeated", `message M { string a = 1; }`, `message M { repeated string a = 1; }`, []string{"JSON_TYPE_INCOMPATIBLE p.M.a break backward,forward,json"}},
-		{"string to bytes", `message M { string a = 1; }`, `message M { bytes a = 1; }`, []string{"JSON_TYPE_INCOMPATIBLE p.M.a break backward,json"}},
+		{"string to bytes", `message M { string a = 1; }`, `message M { bytes a = 1; }`, []string{"JSON_TYPE_INCOMPATIBLE p.M.a break backward,forward,json"}},
 		{"map keys", `message M { map<int32, string> a = 1; }`, `message M { map<string, string> a = 1; }`, []string{"JSON_TYPE_INCOMPATIBLE p.M.a break forward,json"}},
 		{"corresponding types", `message A { string x = 1; } message M { A a = 1; }`, `message B { string x = 1; } message M { B a = 1; }`, nil},
 		{"other type", `message A { string x = 1; } message B { int32 y = 1; } message M { A a = 1; }`, `message A { string x = 1; } message B { int32 y = 1; } message M { B a = 1; }`,

@@ -3,10 +3,8 @@ package breaking
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -36,11 +34,11 @@ func (c *comparison) readText(w, r *typ, payload []byte) (written, read, problem
 // tryText writes what f can hold as JSON, reads it as g and tells the worst
 // that happens. Fields of corresponding types are compared by themselves.
 func (c *comparison) tryText(w, r *typ, f, g *plan.Field, backward bool) effect {
-	if !readsKey(g, f.JSONName) || c.sameText(f, g, backward) || !backward && widened(g, f) {
+	if !readsKey(g, f.JSONName) || c.sameText(f, g, backward) {
 		return effect{}
 	}
 	worst := effect{}
-	for _, t := range c.candidates(f, g) {
+	for _, t := range c.textCandidates(f, g, backward) {
 		payload, ok := c.complete(w, r, f, t.records)
 		if !ok {
 			continue
@@ -62,7 +60,57 @@ func (c *comparison) tryText(w, r *typ, f, g *plan.Field, backward bool) effect 
 			worst.which += ", " + t.which
 		}
 	}
-	return worst
+	return worse(worst, c.textWithin(f, g, backward))
+}
+
+// textCandidates are contents of f, of a map those of its keys and values too.
+// What only a widened type holds is exempt. What both hold is tried where its
+// text may not be read: 1 on a bool, the numbers of an enum on the enum, which
+// takes those of 64 bits, in quotes, for names.
+func (c *comparison) textCandidates(f, g *plan.Field, backward bool) []candidate {
+	if !backward && widenedText(g, f) {
+		all := c.candidates(f, g)
+		switch {
+		case g.Kind == protoreflect.BoolKind && len(all) > 0:
+			return all[:1]
+		case g.Enum != nil:
+			return c.namedNumbers(f, g.Enum)
+		}
+		return nil
+	}
+	if !f.Map || !g.Map {
+		return c.candidates(f, g)
+	}
+	all := c.candidates(f, g)
+	key, ok := c.ordinaryField(f.MapKey, 0)
+	value, ok2 := c.ordinaryField(f.MapValue, 0)
+	if !ok || !ok2 {
+		return all
+	}
+	if !backward && widenedText(g.MapValue, f.MapValue) {
+		all = nil // an ordinary one may be one that the narrower type does not name
+	}
+	for _, k := range c.textCandidates(f.MapKey, g.MapKey, backward) {
+		all = append(all, candidate{c.records(f, append(k.records, value...)), false, k.which})
+	}
+	for _, v := range c.textCandidates(f.MapValue, g.MapValue, backward) {
+		all = append(all, candidate{c.records(f, append(slices.Clone(key), v.records...)), false, v.which})
+	}
+	return all
+}
+
+// namedNumbers are the numbers of an enum as the integers of f.
+func (c *comparison) namedNumbers(f *plan.Field, e *plan.Enum) []candidate {
+	var all []candidate
+	for i := range min(e.Desc.Values().Len(), maxEnumValues) {
+		v := int64(e.Desc.Values().Get(i).Number())
+		n := number{v < 0, uint64(max(v, -v))}
+		if b, ok := encodeInteger(f.Kind, n); ok && v != 0 {
+			ordinary := v > 0 && !slices.ContainsFunc(all, func(c candidate) bool { return c.ordinary })
+			all = append(all, candidate{c.records(f, b), ordinary, "the number " + strconv.FormatInt(v, 10)})
+		}
+	}
+	return all
 }
 
 // sameText says that two fields read each other's text whatever it is, but for
@@ -108,59 +156,8 @@ func (c *comparison) textHit(f, g *plan.Field, written, read, problem []byte, ba
 	if problem != nil {
 		return "the reader refuses it: " + problemText(problem), true
 	}
-	meant, got := member(written, f.JSONName), member(read, g.JSONName)
-	if sameValue(meant, got) {
-		return "", false
-	}
-	if got == nil && f.Enum != nil && g.Enum != nil && !backward {
-		return "", false // added values are silent
-	}
-	if got == nil {
-		if isZero(meant) {
-			return "", false
-		}
-		return "the reader passes over " + string(meant), true
-	}
-	return fmt.Sprintf("%s is read as %s", meant, got), true
-}
-
-// member is the raw value of a key of an object; nil for none.
-func member(object []byte, key string) json.RawMessage {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(object, &members) != nil {
-		return nil
-	}
-	return members[key]
-}
-
-// sameValue compares JSON values; a number and the string of it are equal.
-func sameValue(a, b json.RawMessage) bool {
-	if bytes.Equal(a, b) {
-		return true
-	}
-	x, ok := numberIn(a)
-	y, ok2 := numberIn(b)
-	return ok && ok2 && x.Cmp(y) == 0
-}
-
-func numberIn(raw json.RawMessage) (*big.Rat, bool) {
-	text := strings.Trim(string(raw), `"`)
-	const maxNumber = 400 // digits that a double's shortest text has at most
-	if text == "" || len(text) > maxNumber || strings.ContainsAny(text, "/_xXpP") {
-		return nil, false
-	}
-	if i := strings.IndexAny(text, "eE"); i >= 0 && len(text)-i > 5 {
-		return nil, false
-	}
-	return new(big.Rat).SetString(text)
-}
-
-func isZero(raw json.RawMessage) bool {
-	switch string(raw) {
-	case "", "0", `"0"`, "false", `""`, "[]", "{}":
-		return true
-	}
-	return false
+	how = c.textDiffers(f, g, member(written, f.JSONName), member(read, g.JSONName), backward)
+	return how, how != ""
 }
 
 // textHurt is a severity with a document that shows it: the sample's records,
@@ -196,7 +193,11 @@ func (c *comparison) textWitness(w, r *typ, payload []byte) *Witness {
 		witness.Written, _, _ = names.Append(nil, w.plan, payload)
 		witness.Read, _, _ = names.Append(nil, r.plan, wire)
 		if bytes.Equal(witness.Written, witness.Read) {
-			return nil
+			// One field too, which holds something else: what its reader has,
+			// as the writer would write it.
+			if witness.Read, ok = c.json(w.plan, wire); !ok || bytes.Equal(witness.Written, witness.Read) {
+				return nil
+			}
 		}
 	}
 	return witness

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/big"
+	"strconv"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
@@ -18,10 +20,17 @@ import (
 type judge struct {
 	forward bool
 	renamed map[string]string // writer's message name → reader's
+	// json judges by ProtoJSON text in place of bytes; jsonStrict takes readers
+	// that refuse unknown keys and names, strictEnums counts what old readers
+	// with a closed enum lose.
+	json, jsonStrict, strictEnums bool
 }
 
 // hurt says how a reader is hurt by a message, "" if it is not.
 func (j *judge) hurt(w *dynamicpb.Message, reader protoreflect.MessageDescriptor) string {
+	if j.json {
+		return j.hurtText(w, reader)
+	}
 	payload, err := proto.MarshalOptions{Deterministic: true, AllowPartial: true}.Marshal(w)
 	if err != nil {
 		return ""
@@ -94,8 +103,11 @@ func (j *judge) messages(w, r protoreflect.Message, must bool) string {
 	fields := w.Descriptor().Fields()
 	for i := range fields.Len() {
 		f := fields.Get(i)
-		g := r.Descriptor().Fields().ByNumber(f.Number())
-		if named := r.Descriptor().Fields().ByName(f.Name()); named != nil && named.Number() != f.Number() && saysMore(w, f) {
+		g := j.partner(f, r.Descriptor())
+		if key := readFrom(f, r.Descriptor()); j.json && key != nil && key != g && saysMore(w, f) {
+			return fmt.Sprintf("%s is read as %s", f.FullName(), key.FullName())
+		}
+		if named := r.Descriptor().Fields().ByName(f.Name()); !j.json && named != nil && named.Number() != f.Number() && saysMore(w, f) {
 			return fmt.Sprintf("%s moved", f.FullName())
 		}
 		switch {
@@ -112,7 +124,7 @@ func (j *judge) messages(w, r protoreflect.Message, must bool) string {
 }
 
 func (j *judge) field(f, g protoreflect.FieldDescriptor, w, r protoreflect.Message) string {
-	if j.widened(f, g) {
+	if j.widened(f, g) && !j.json { // of text, narrow has taken out what is exempt
 		return ""
 	}
 	meant, got := items(f, w), items(g, r)
@@ -125,7 +137,7 @@ func (j *judge) field(f, g protoreflect.FieldDescriptor, w, r protoreflect.Messa
 		}
 		return j.value(f, g, f.Default(), g.Default())
 	}
-	if f.Enum() != nil && g.Enum() != nil && (j.forward || sameEnumName(f, g)) {
+	if f.Enum() != nil && g.Enum() != nil && (j.forward || sameEnumName(f, g)) && !j.losesValues(g) {
 		meant, got = known2(f, g, meant), known2(f, g, got)
 		if len(meant) == 0 {
 			return ""
@@ -134,7 +146,7 @@ func (j *judge) field(f, g protoreflect.FieldDescriptor, w, r protoreflect.Messa
 	if len(got) == 0 && g.Cardinality() != protoreflect.Repeated && g.Message() == nil {
 		got = []protoreflect.Value{g.Default()}
 	}
-	if f.IsMap() && g.IsMap() && j.widened(f.MapValue(), g.MapValue()) {
+	if f.IsMap() && g.IsMap() && j.widened(f.MapValue(), g.MapValue()) && !j.json {
 		return ""
 	}
 	if f.IsMap() && g.IsMap() {
@@ -183,7 +195,7 @@ func isZeroValue(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 
 func (j *judge) maps(f, g protoreflect.FieldDescriptor, a, b protoreflect.Map) (why string) {
 	a.Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
-		if f.MapValue().Enum() != nil && g.MapValue().Enum() != nil && (j.forward || sameEnumName(f.MapValue(), g.MapValue())) && unknownValue(f.MapValue(), g.MapValue(), v) {
+		if f.MapValue().Enum() != nil && g.MapValue().Enum() != nil && (j.forward || sameEnumName(f.MapValue(), g.MapValue())) && !j.losesValues(g.MapValue()) && unknownValue(f.MapValue(), g.MapValue(), v) {
 			return true
 		}
 		if !b.Has(k) || dropped(g.MapValue(), b.Get(k)) {
@@ -303,6 +315,8 @@ func (j *judge) value(f, g protoreflect.FieldDescriptor, v, u protoreflect.Value
 		return "a message is none"
 	case f.Enum() != nil && g.Enum() != nil:
 		return j.enums(f, g, v.Enum(), u.Enum())
+	case j.json && text2(f) != text2(g):
+		return sameDocument(f, g, v, u)
 	case text2(f) != text2(g):
 		return "text is none"
 	case text2(f):
@@ -311,7 +325,7 @@ func (j *judge) value(f, g protoreflect.FieldDescriptor, v, u protoreflect.Value
 		}
 		return ""
 	}
-	if j.widened(f, g) {
+	if j.widened(f, g) && !j.json {
 		return ""
 	}
 	x, y := numeric(f, v), numeric(g, u)
@@ -323,6 +337,9 @@ func (j *judge) value(f, g protoreflect.FieldDescriptor, v, u protoreflect.Value
 
 func (j *judge) enums(f, g protoreflect.FieldDescriptor, v, u protoreflect.EnumNumber) string {
 	a, b := f.Enum().Values().ByNumber(v), g.Enum().Values().ByNumber(u)
+	if a == nil && j.losesValues(g) && u != v {
+		return fmt.Sprintf("the number %d is lost", v)
+	}
 	if a == nil {
 		return ""
 	}
@@ -366,16 +383,24 @@ func numeric(f protoreflect.FieldDescriptor, v protoreflect.Value) string {
 		}
 		return "0"
 	case float32:
-		return fmt.Sprint(float64(x))
+		return rational(strconv.FormatFloat(float64(x), 'g', -1, 32))
 	case protoreflect.EnumNumber:
 		return fmt.Sprint(int32(x))
 	case float64:
 		if math.IsNaN(x) {
 			return "NaN"
 		}
-		return fmt.Sprint(x)
+		return rational(strconv.FormatFloat(x, 'g', -1, 64))
 	}
 	return fmt.Sprint(v.Interface())
+}
+
+// rational is a decimal number in one spelling.
+func rational(text string) string {
+	if n, ok := new(big.Rat).SetString(text); ok {
+		return n.RatString()
+	}
+	return text
 }
 
 // widened says whether the writer, the new side, has a wider type than the
@@ -385,6 +410,9 @@ func (j *judge) widened(f, g protoreflect.FieldDescriptor) bool {
 		return false
 	}
 	from, to := g.Kind(), f.Kind()
+	if j.json {
+		from, to = sameTextKind(from), sameTextKind(to)
+	}
 	integer := to == protoreflect.Int32Kind || to == protoreflect.Int64Kind || to == protoreflect.Uint32Kind || to == protoreflect.Uint64Kind
 	switch from {
 	case protoreflect.Int32Kind:
@@ -394,7 +422,7 @@ func (j *judge) widened(f, g protoreflect.FieldDescriptor) bool {
 	case protoreflect.Sint32Kind:
 		return to == protoreflect.Sint64Kind
 	case protoreflect.BoolKind:
-		return integer
+		return integer || f.Enum() != nil && bits(f.Enum())
 	case protoreflect.EnumKind:
 		return integer
 	}

@@ -137,13 +137,7 @@ func jsonNamesReused(c *comparison, p *messagePair) {
 // reusedKeys are the fields of w whose key is read into a field of r that is
 // not their partner.
 func (c *comparison) reusedKeys(w, r *typ, step func(f, g *plan.Field)) {
-	readers := make(map[string]*plan.Field, len(r.fields)) // no two have one key
-	for _, g := range r.fields {
-		readers[g.ProtoName] = g
-	}
-	for _, g := range r.fields {
-		readers[g.JSONName] = g
-	}
+	readers := keysOf(r)
 	for _, f := range w.fields {
 		if g := readers[f.JSONName]; g != nil && g != jsonPartner(w, r, f) {
 			step(f, g)

@@ -125,12 +125,9 @@ func (c *comparison) unknownKeys(w, r *typ, step func(f *plan.Field)) {
 	if !c.options.JSONStrict {
 		return
 	}
-	keys := make(map[string]bool, 2*len(r.fields))
-	for _, g := range r.fields {
-		keys[g.ProtoName], keys[g.JSONName] = true, true
-	}
+	readers := keysOf(r)
 	for _, f := range w.fields {
-		if !keys[f.JSONName] && jsonPartner(w, r, f) == nil {
+		if readers[f.JSONName] == nil && jsonPartner(w, r, f) == nil {
 			step(f)
 		}
 	}

@@ -11,12 +11,9 @@ import (
 
 // checkTraffic holds random messages of both sides against a report: one that
 // hurts by the judge hits a finding, and no difference goes unreported.
-func checkTraffic(g *generator, a, b *Schema, edited *genSchema, report *Report, fail func(string, ...any)) {
+func checkTraffic(v *voices, report *Report, fail func(string, ...any)) {
 	for _, side := range []string{"old", "new"} {
-		w, r, j := a, b, &judge{renamed: edited.renamed}
-		if side == "new" {
-			w, r, j = b, a, &judge{forward: true, renamed: inverse(edited.renamed)}
-		}
+		w, r, j := v.side(map[string]Direction{"old": Backward, "new": Forward}[side])
 		traffic := report.HoldTraffic(side)
 		for _, t := range w.typeOrder {
 			reader := r.types[protoreflect.FullName(j.readerName(string(t.desc.FullName())))]
@@ -24,7 +21,7 @@ func checkTraffic(g *generator, a, b *Schema, edited *genSchema, report *Report,
 				continue
 			}
 			for n := range 10 {
-				m := g.message(t.desc, 0)
+				m := v.message(t.desc, 0)
 				payload, err := proto.MarshalOptions{Deterministic: true, AllowPartial: true}.Marshal(m)
 				if err != nil {
 					continue

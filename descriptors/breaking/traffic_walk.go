@@ -425,7 +425,13 @@ func (t *Traffic) enums(at spot, x *fieldLink, found []*Finding, meant, got []va
 	for _, v := range meant {
 		n := v.int32()
 		if f.Enum.Quoted(n) == nil {
-			continue // writers write named numbers
+			// Writers write named numbers, unless --strict-enums says no.
+			if g.Enum.Closed && !f.Enum.Closed {
+				for _, w := range t.about(ruleIs("ENUM_OPENED"), string(f.Enum.Name)) {
+					t.hit(w, at, join(at.path, f.ProtoName))
+				}
+			}
+			continue
 		}
 		values := t.aboutValue(f.Enum, g.Enum, n)
 		for _, w := range values {

@@ -69,23 +69,30 @@ func worse(a, b effect) effect {
 // widened says whether new holds all values of old and more, which an old
 // reader cuts: a risk by definition, not a loss.
 func widened(old, new *plan.Field) bool {
-	if old.Repeated != new.Repeated || old.Map || new.Map {
-		return false
-	}
+	return old.Repeated == new.Repeated && !old.Map && !new.Map && widenedKind(old.Kind, new.Kind, new.Enum)
+}
+
+// widenedText is widened for text, in which kinds of one text are one.
+func widenedText(old, new *plan.Field) bool {
+	return old.Repeated == new.Repeated && !old.Map && !new.Map && widenedKind(valueKind(old.Kind), valueKind(new.Kind), new.Enum)
+}
+
+// widenedKind compares kinds; enum is that of the new one, if it is one.
+func widenedKind(old, new protoreflect.Kind, enum *plan.Enum) bool {
 	integer := func(k protoreflect.Kind) bool {
 		return k == protoreflect.Int32Kind || k == protoreflect.Int64Kind || k == protoreflect.Uint32Kind || k == protoreflect.Uint64Kind
 	}
-	switch old.Kind {
+	switch old {
 	case protoreflect.Int32Kind:
-		return new.Kind == protoreflect.Int64Kind
+		return new == protoreflect.Int64Kind
 	case protoreflect.Uint32Kind:
-		return new.Kind == protoreflect.Uint64Kind || new.Kind == protoreflect.Int64Kind
+		return new == protoreflect.Uint64Kind || new == protoreflect.Int64Kind
 	case protoreflect.Sint32Kind:
-		return new.Kind == protoreflect.Sint64Kind
+		return new == protoreflect.Sint64Kind
 	case protoreflect.BoolKind:
-		return integer(new.Kind) || new.Enum != nil && namesBits(new.Enum)
+		return integer(new) || enum != nil && namesBits(enum)
 	case protoreflect.EnumKind:
-		return integer(new.Kind)
+		return integer(new)
 	}
 	return false
 }
