@@ -112,13 +112,26 @@ func (c *comparison) oneDiffers(f, g *plan.Field, meant, got json.RawMessage, ba
 		return c.messagesDiffer(f, g, meant, got, backward)
 	case f.Enum != nil && g.Enum != nil:
 		return c.enumsDiffer(f, g, meant, got)
+	case f.Enum != nil:
+		meant = numbered(f.Enum, g, meant)
+	case g.Enum != nil:
+		got = numbered(g.Enum, f, got)
 	case isText(f) && isText(g) && f.Kind != g.Kind && bytes.Equal(meant, got) && !saysNothing(f, meant):
 		// Bytes are written in base64, which is another text to a string.
 		return "base64 is taken for the text, or the text for base64"
-	case !sameValue(meant, got):
+	}
+	if !sameValue(meant, got) {
 		return becomesText(meant, got)
 	}
 	return ""
+}
+
+// numbered is the number of an enum's value for a reader or writer of numbers.
+func numbered(e *plan.Enum, other *plan.Field, text json.RawMessage) json.RawMessage {
+	if number, ok := enumNumber(e, text); ok && !isText(other) {
+		return json.RawMessage(itoa(number))
+	}
+	return text
 }
 
 // enumsDiffer compares by name where the reader has the name, else by number.
