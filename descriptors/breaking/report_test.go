@@ -181,7 +181,7 @@ func TestModes(t *testing.T) {
 func TestSelect(t *testing.T) {
 	all, err := Select(nil, nil)
 	onlyJSON, _ := Select([]string{"JSON"}, []string{"DATA"})
-	if err != nil || len(all) != len(Rules())-len(bufRows())-len(codeRules())-len(onlyJSON) || len(onlyJSON) <= len(jsonRules()) {
+	if err != nil || len(all) != len(Rules())-len(protolockRules())-len(bufRows())-len(codeRules())-len(onlyJSON) || len(onlyJSON) <= len(jsonRules()) {
 		t.Fatal(err, len(all))
 	}
 	one, err := Select([]string{"FIELD_RENUMBERED"}, nil)

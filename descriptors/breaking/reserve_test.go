@@ -55,3 +55,16 @@ enum E { Z = 0; Y = 1; X = 2; }`
 		})
 	}
 }
+
+func TestJoinReserved(t *testing.T) {
+	for want, operands := range map[string][]string{
+		"2, 3":                {"3", "2", "3"},
+		"2 to 4, 9, x, \"y\"": {"9", "x", "4", "2", "3", "\"y\"", "x"},
+		"-5, 1 to 20":         {"1 to 10", "-5", "5 to 20"},
+		"1, 10 to max":        {"10 to max", "1"},
+	} {
+		if got := JoinReserved(operands); got != want {
+			t.Errorf("%q: %s, want %s", operands, got, want)
+		}
+	}
+}

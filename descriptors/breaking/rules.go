@@ -41,12 +41,12 @@ type Rule struct {
 // Rules is the table. The order is that of precedence among the rules for one
 // field, and that of lists.
 func Rules() []Rule {
-	return slices.Concat(fieldRules(), oneofRules(), enumRules(), reservedRules(), typeRules(), serviceRules(), jsonRules(), strictRules(), codeRules(), bufRows())
+	return slices.Concat(fieldRules(), oneofRules(), enumRules(), reservedRules(), typeRules(), serviceRules(), jsonRules(), strictRules(), codeRules(), protolockRules(), bufRows())
 }
 
 // Categories are the names that --use knows beside the rules'.
 func Categories() []string {
-	return append([]string{Data, jsonCategory, codeCategory}, bufrules.CategoryNames()...)
+	return append(append([]string{Data, jsonCategory, codeCategory}, bufrules.CategoryNames()...), protolockCategory)
 }
 
 // UnknownRuleError is a name that is neither a rule nor a category.
@@ -71,7 +71,7 @@ func Select(use, except []string) ([]Rule, error) {
 	if len(use) == 0 {
 		use = []string{Data}
 	}
-	use, except = bufrules.Current(use, bufrules.V1), bufrules.Current(except, bufrules.V1)
+	use, except = bufrules.Current(protolockIDs(use), bufrules.V1), bufrules.Current(protolockIDs(except), bufrules.V1)
 	all := Rules()
 	for _, name := range slices.Concat(use, except) {
 		if err := known(name, all); err != nil {
@@ -98,6 +98,9 @@ func known(name string, all []Rule) error {
 	for _, r := range all {
 		names = append(names, r.ID)
 	}
+	for _, row := range protolockNames() {
+		names = append(names, row.name)
+	}
 	if slices.Contains(names, name) {
 		return nil
 	}
@@ -110,6 +113,9 @@ func unknown(name string, names []string) error {
 
 // RuleNamed is the rule of that id; the error is an *UnknownRuleError.
 func RuleNamed(id string) (Rule, error) {
+	if ids := protolockIDs([]string{id}); len(ids) != 1 || ids[0] != id {
+		return Rule{}, &UnknownRuleError{id, ids}
+	}
 	if ids, ok := bufrules.Replacements(id, bufrules.V1); ok {
 		return Rule{}, &UnknownRuleError{id, ids}
 	}

@@ -120,6 +120,9 @@ func (p *printer) contents(group []*Finding) {
 		all = nil
 		for _, f := range group {
 			text := f.Element
+			if text == group[1].Element && text == group[0].Element {
+				text = f.Message
+			}
 			if f.Previous != nil && f.Previous.Line > 0 && f.Element != f.File {
 				text += " (was " + f.Previous.place() + ")"
 			}
@@ -167,7 +170,7 @@ func fixText(group []*Finding) string {
 		}
 		numbers = append(numbers, strings.TrimSuffix(text, ";"))
 	}
-	return "reserved " + strings.Join(numbers, ", ") + ";"
+	return "reserved " + JoinReserved(numbers) + ";"
 }
 
 // alikes puts findings together that stand at one place, or are about files of

@@ -27,6 +27,7 @@ type insertion struct {
 // Files are the mends of the findings, by path. Left are findings with a mend
 // that has no line, as of a declaration on one line or in a descriptor set.
 func Files(findings []*breaking.Finding) (files []File, left []*breaking.Finding) {
+	at := make(map[string]int) // by path, in files
 	for _, f := range findings {
 		if f.Fix == nil {
 			continue
@@ -36,9 +37,10 @@ func Files(findings []*breaking.Finding) (files []File, left []*breaking.Finding
 			left = append(left, f)
 			continue
 		}
-		i := slices.IndexFunc(files, func(file File) bool { return file.Path == f.Fix.Path })
-		if i < 0 {
+		i, ok := at[f.Fix.Path]
+		if !ok {
 			i = len(files)
+			at[f.Fix.Path] = i
 			files = append(files, File{Path: f.Fix.Path})
 		}
 		files[i].reserve(f.Fix.Line, reserved)
@@ -57,9 +59,7 @@ func (f *File) reserve(line int, reserved string) {
 	if c := reserved[0]; c != '-' && (c < '0' || c > '9') {
 		list = &f.lines[i].names
 	}
-	if !slices.Contains(*list, reserved) {
-		*list = append(*list, reserved)
-	}
+	*list = append(*list, reserved)
 }
 
 // statements are the lines to insert, without indentation.
@@ -67,7 +67,7 @@ func (in insertion) statements() []string {
 	var statements []string
 	for _, list := range [][]string{in.numbers, in.names} {
 		if len(list) > 0 {
-			statements = append(statements, "reserved "+strings.Join(list, ", ")+";")
+			statements = append(statements, "reserved "+breaking.JoinReserved(list)+";")
 		}
 	}
 	return statements

@@ -28,7 +28,7 @@ func TestFilesGroups(t *testing.T) {
 	if len(files) != 2 || files[0].Path != "a.proto" || len(left) != 1 {
 		t.Fatalf("%v, %v", files, left)
 	}
-	if got := strings.Join(files[0].lines[1].statements(), " "); got != `reserved 5 to 6, -1; reserved "x";` {
+	if got := strings.Join(files[0].lines[1].statements(), " "); got != `reserved -1, 5, 6; reserved "x";` {
 		t.Error(got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pbscope/pbscope/descriptors/breaking"
 )
@@ -57,15 +58,35 @@ func staleLevel(u *breaking.WaiverUse) string {
 	return ""
 }
 
+// visible keeps characters that steer a terminal, or the direction of writing,
+// out of logs and pages; lines and tabs stay.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\r', r == '\t':
+		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return utf8.RuneError
+		}
+		return r
+	}, text)
+}
+
 // data escapes the message of a workflow command.
 func data(text string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(text)
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(visible(text))
 }
 
 // property escapes the value of a property of a workflow command.
 func property(text string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(text)
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(visible(text))
 }
+
+// A summary of more than 1 MiB is refused whole: of many findings not all have
+// a row, and fewer still have their details.
+const (
+	maxRows    = 500
+	maxDetails = 100
+)
 
 // AppendSummary appends the report in Markdown: what GitHub shows as the
 // summary of a job, read from the file that GITHUB_STEP_SUMMARY names.
@@ -77,17 +98,21 @@ func AppendSummary(dst []byte, r *breaking.Report) []byte {
 	if len(r.Findings) > 0 {
 		dst = append(dst, "\n| | rule | element | place | what |\n|---|---|---|---|---|\n"...)
 	}
-	for _, f := range r.Findings {
+	for i, f := range r.Findings {
+		if i == maxRows {
+			dst = fmt.Appendf(dst, "\nand %d more, which the log has\n", len(r.Findings)-i)
+			break
+		}
 		place := fileOf(f)
 		if f.Line > 0 {
 			place += ":" + strconv.Itoa(f.Line)
 		}
-		dst = fmt.Appendf(dst, "| %s | %s | %s | %s | %s |\n", f.Severity, code(f.Rule), code(f.Element), code(place), inline(sentence(f.Message)))
+		dst = fmt.Appendf(dst, "| %s | %s | %s | %s | %s |\n", f.Severity, code(f.Rule), code(short(f.Element)), code(short(place)), inline(sentence(short(f.Message))))
 	}
-	for _, f := range r.Findings {
-		dst = fmt.Appendf(dst, "\n<details><summary>%s %s</summary>\n\n", inline(f.Rule), inline(f.Element))
+	for _, f := range r.Findings[:min(len(r.Findings), maxDetails)] {
+		dst = fmt.Appendf(dst, "\n<details><summary>%s %s</summary>\n\n", inline(f.Rule), inline(short(f.Element)))
 		for _, line := range story(f) {
-			dst = fmt.Appendf(dst, "- %s\n", inline(line))
+			dst = fmt.Appendf(dst, "- %s\n", inline(short(line)))
 		}
 		dst = append(dst, "\n</details>\n"...)
 	}
@@ -115,12 +140,12 @@ func inline(text string) string {
 	return strings.NewReplacer(
 		"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", "\r", " ", "\n", " ",
 		"\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "#", "\\#", "~", "\\~",
-	).Replace(text)
+	).Replace(visible(text))
 }
 
 // code is text as Markdown's code; what has a grave accent in it is plain.
 func code(text string) string {
-	if strings.ContainsAny(text, "`|\r\n") {
+	if text = visible(text); strings.ContainsAny(text, "`|\r\n") {
 		return inline(text)
 	}
 	return "`" + text + "`"

@@ -128,6 +128,9 @@ func TestGitHubKeepsToOneLine(t *testing.T) {
 		t.Errorf("%d lines: %q", len(lines), lines)
 	}
 	for _, line := range lines {
+		if strings.ContainsAny(line, "\x01\x1b\u202e") {
+			t.Errorf("control characters: %q", line)
+		}
 		if strings.Contains(line, "%0A 100%") && !strings.Contains(line, "%250A 100%25") {
 			t.Errorf("not escaped: %s", line)
 		}
@@ -136,6 +139,18 @@ func TestGitHubKeepsToOneLine(t *testing.T) {
 		if strings.HasPrefix(line, "|") && strings.Count(line, "|") != 6 {
 			t.Errorf("a row of %d bars: %s", strings.Count(line, "|"), line)
 		}
+	}
+}
+
+func TestSummaryIsBounded(t *testing.T) {
+	r := oddReport()
+	for range 20000 {
+		f := *r.Findings[0]
+		f.Message, f.Why, f.Element = strings.Repeat(odd, 100), strings.Repeat(odd, 100), strings.Repeat("a.", 3000)
+		r.Findings = append(r.Findings, &f)
+	}
+	if out := AppendSummary(nil, r); len(out) > 1<<20 || !strings.Contains(string(out), "more, which the log has") {
+		t.Errorf("%d bytes", len(out))
 	}
 }
 
