@@ -24,7 +24,9 @@ type statsTable struct {
 
 // text writes the rows, the times to answers, the comparison and the totals.
 func (t *statsTable) text(rows []*stats.Row, comparisons []*stats.Comparison) {
-	t.messages(rows)
+	if len(rows) > 0 {
+		t.messages(rows)
+	}
 	t.answers(rows)
 	t.comparison(comparisons)
 	t.foot(rows)
@@ -54,7 +56,7 @@ func (t *statsTable) table(columns []cells, n int, marked func(i int) bool) {
 			s.width = max(s.width, utf8.RuneCountInString(text))
 			filled = filled || text != ""
 		}
-		if filled || n == 0 && c.left {
+		if filled {
 			all = append(all, s)
 		}
 	}
@@ -246,7 +248,9 @@ func (t *statsTable) foot(rows []*stats.Row) {
 		bytes += r.Bytes
 		wire += r.WireBytes
 	}
-	t.line("", "")
+	if len(rows) > 0 {
+		t.line("", "")
+	}
 	text := count(n, "message")
 	if failed > 0 {
 		text += " and " + strconv.FormatInt(failed, 10) + " that failed"

@@ -120,6 +120,7 @@ func (t *tools) stream(in func() (input, error), typ, goalDynamic, goalHyper str
 		r.add(t.pbscope, command{name: "pbscope decode, file", args: with(decode, made.path)})
 		r.add(t.pbscope, command{name: "pbscope decode, pipe", args: decode, input: made.path})
 		r.add(t.pbscope, command{name: "pbscope decode --lossless", args: with(decode, "--lossless", made.path), goal: "<= 1.3"})
+		r.add(t.pbscope, command{name: "pbscope stats, file", args: []string{"stats", "--from", "delimited", "-d", t.inputs.schema, "-t", typ, made.path}, goal: "<= 1.1"})
 		r.add(t.baselines, t.baseline("dynamicpb", "decode", typ, "delimited", made.path, goalDynamic))
 		r.add(t.baselines, t.baseline("hyperpb", "decode", typ, "delimited", made.path, goalHyper))
 		return nil

@@ -48,6 +48,7 @@ func work(pbscope, dir string, runs int) ([]row, error) {
 	return append([]row{version, small, {name: "decode 200 MB of delimited messages", runs: min(runs, 3), commands: []command{
 		{name: "pbscope decode, file", args: []string{pbscope, "decode", "--from", "delimited", "-I", tradesDir, "-p", trades, "-t", wrapper, large}},
 		{name: "pbscope decode, pipe", args: []string{pbscope, "decode", "--from", "delimited", "-I", tradesDir, "-p", trades, "-t", wrapper}, input: large},
+		{name: "pbscope stats, file", args: []string{pbscope, "stats", "--from", "delimited", "-I", tradesDir, "-p", trades, "-t", wrapper, large}},
 	}}}, schemaRows(pbscope, dir, runs)...), nil
 }
 
