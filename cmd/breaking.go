@@ -212,6 +212,9 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, flags *pflag.F
 	for _, note := range report.Notes {
 		a.tell(note)
 	}
+	for _, missed := range o.paths.missed {
+		a.tell("--path " + missed + ": no compared file is called so or lies below it")
+	}
 	trafficErr := a.holdTraffic(ctx, &o.traffic, report)
 	var unreadable *unreadableError
 	if trafficErr != nil && !errors.As(trafficErr, &unreadable) {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,8 @@ type pathFlags struct {
 	excludeImports   bool
 	inputFilesOnly   bool
 	errorFormat      string
+	// missed are paths that exist nowhere and that no file was below.
+	missed []string
 }
 
 func (f *pathFlags) add(c *cobra.Command) {
@@ -75,6 +78,12 @@ func (f *pathFlags) selector(newSide string) func(file, path string) bool {
 	if len(f.include)+len(f.exclude) == 0 {
 		return nil
 	}
+	f.missed = nil
+	for _, pattern := range f.include {
+		if !exists(pattern) && !exists(path.Join(filepath.ToSlash(newSide), pattern)) {
+			f.missed = append(f.missed, pattern)
+		}
+	}
 	return func(file, onDisk string) bool {
 		names := []string{file}
 		if onDisk == "" {
@@ -86,8 +95,14 @@ func (f *pathFlags) selector(newSide string) func(file, path string) bool {
 		below := func(pattern string) bool {
 			return slices.ContainsFunc(names, func(name string) bool { return isBelow(pattern, name) })
 		}
+		f.missed = slices.DeleteFunc(f.missed, below)
 		return (len(f.include) == 0 || slices.ContainsFunc(f.include, below)) && !slices.ContainsFunc(f.exclude, below)
 	}
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(filepath.FromSlash(name))
+	return err == nil
 }
 
 // isBelow says whether a file is what a pattern names, or in a directory that
