@@ -265,7 +265,7 @@ func (j *decodeJob) reader(report *reporter) func(*frame.Input, *inspect.Source)
 		if j.typeError != nil && !form.Typed && file == "" && !j.routes.fit(form) {
 			return nil, j.suggest.beforehand(j.typeError, in, form)
 		}
-		s.Envelope = form.Meta && !j.o.bare
+		s.Envelope, s.Form = form.Meta && !j.o.bare, form.Name
 		r := j.routes.read(j.o.input.read(form, in, s, j.app, report), file, j.tell)
 		if j.set != nil && form.Meta {
 			r = inspect.Candidates(r, j.set, j.typ, j.suggest.table)

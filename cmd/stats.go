@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pbscope/pbscope/inspect"
+	"github.com/pbscope/pbscope/inspect/capture"
 	"github.com/pbscope/pbscope/inspect/frame"
 	"github.com/pbscope/pbscope/inspect/nearest"
 	"github.com/pbscope/pbscope/inspect/stats"
@@ -226,7 +227,7 @@ func (j *statsJob) run(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			return stats.Counted(in, r, &j.input), nil
+			return stats.Counted(in, r, s.Form == capture.Name, &j.input), nil
 		},
 		NewWorker: func() inspect.Worker { return inspect.NewMeter(work, !j.o.noTime) },
 		Sink:      suggestSink{statsSink{j}, j.suggest},
@@ -239,7 +240,8 @@ func (j *statsJob) run(ctx context.Context) error {
 	stopRepeating := j.repeat()
 	counts, err := pipeline.Run(ctx)
 	stopRepeating()
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, inspect.ErrStrict) {
+	empty := counts.Unreadable > 0 && len(j.table.Rows()) == 0
+	if !empty && (err == nil || errors.Is(err, context.Canceled) || errors.Is(err, inspect.ErrStrict)) {
 		// What was counted up to an interrupt is worth as much.
 		err = cmp.Or(j.print(true), err)
 	}

@@ -79,11 +79,16 @@ func rowColumns() []column[*stats.Row] {
 	of(func(r *stats.Row) *stats.Histogram { return &r.Sizes }, "Bytes")
 	number("wireBytes", func(r *stats.Row) (int64, bool) { return r.WireBytes, true })
 	number("lostBytes", func(r *stats.Row) (int64, bool) { return r.LostBytes, r.LostBytes > 0 })
+	number("keyBytes", func(r *stats.Row) (int64, bool) { return r.KeyBytes, r.HasKeys })
 	number("measured", func(r *stats.Row) (int64, bool) { return r.Times.Count(), r.Times.Count() > 0 })
 	of(func(r *stats.Row) *stats.Histogram { return &r.Times }, "Nanoseconds")
 	number("requests", func(r *stats.Row) (int64, bool) { return r.Answers.Requests, r.Answers.Requests > 0 })
 	number("answered", func(r *stats.Row) (int64, bool) { return r.Answers.Times.Count(), r.Answers.Requests > 0 })
 	number("answeredByError", func(r *stats.Row) (int64, bool) { return r.Answers.Errors, r.Answers.Requests > 0 })
+	number("unanswered", func(r *stats.Row) (int64, bool) {
+		return r.Answers.Requests - r.Answers.Times.Count(), r.Answers.Requests > 0
+	})
+	number("withoutId", func(r *stats.Row) (int64, bool) { return r.Answers.Unknown, r.Answers.Unknown > 0 })
 	columns = append(columns, column[*stats.Row]{"pairedBy", func(r *stats.Row, _ *statsTotals) string { return jsonText(pairedBy(r)) }})
 	of(func(r *stats.Row) *stats.Histogram { return &r.Answers.Times }, "AnswerNanoseconds")
 	return append(columns,

@@ -171,6 +171,7 @@ func (t *statsTable) messages(rows []*stats.Row) {
 		}),
 		size("max", func(r *stats.Row) (int64, bool, bool) { return r.Sizes.Max(), true, r.Sizes.Count() > 0 }),
 		size("on wire", func(r *stats.Row) (int64, bool, bool) { return r.WireBytes, true, true }),
+		size("keys", func(r *stats.Row) (int64, bool, bool) { return r.KeyBytes, true, r.HasKeys }),
 		size("lost", func(r *stats.Row) (int64, bool, bool) { return r.LostBytes, true, r.LostBytes > 0 }),
 		cells{"decode" + t.unit(), false, func(i int) string { return t.time(&rows[i].Times, 0.5) }},
 	)
@@ -203,6 +204,7 @@ func (t *statsTable) answers(all []*stats.Row) {
 		number("requests", func(a *stats.Answers) int64 { return a.Requests }),
 		number("answered", func(a *stats.Answers) int64 { return a.Times.Count() }),
 		number("by error", func(a *stats.Answers) int64 { return a.Errors }),
+		number("unanswered", func(a *stats.Answers) int64 { return a.Requests - a.Times.Count() }),
 		duration("min", 0), duration("median", 0.5), duration("p99", 0.99), duration("max", 1),
 	), len(rows), nil)
 }
@@ -253,7 +255,7 @@ func (t *statsTable) foot(rows []*stats.Row) {
 	}
 	text := count(n, "message")
 	if failed > 0 {
-		text += " and " + strconv.FormatInt(failed, 10) + " that failed"
+		text += " and " + count(failed, "damaged record")
 	}
 	t.line(fmt.Sprintf("%s: %s, %s with their headers; %s read, %s in no row",
 		text, t.bytes(bytes), t.bytes(wire), t.bytes(t.input), t.bytes(t.input-wire)), "")

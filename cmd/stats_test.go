@@ -79,17 +79,21 @@ func TestStatsCountWhatDecodePrints(t *testing.T) {
 			want[r.key()]++
 			records++
 		}
-		var bytes, lost int64
+		var bytes, lost, wire int64
 		for _, r := range lines[statsLine](t, []byte(counted)) {
 			got[r.key()] += r.Count
 			bytes += r.Bytes
 			lost += r.LostBytes
+			wire += r.WireBytes
 			if r.MinBytes > r.P50Bytes || r.P50Bytes > r.MaxBytes || r.Bytes < r.MinBytes || r.MaxBytes*r.Count < r.Bytes {
 				t.Errorf("%s: sizes that cannot be: %+v", file, r)
 			}
 		}
 		if !maps.Equal(got, want) {
 			t.Errorf("%s: counted %v, decoded %v", file, got, want)
+		}
+		if info, err := os.Stat(file); err != nil || wire > info.Size() {
+			t.Errorf("%s: %d bytes on the wire of %d, %v", file, wire, info.Size(), err)
 		}
 		if payloads := framedBytes(framed); payloads != bytes && lost == 0 {
 			t.Errorf("%s: %d bytes counted, %d decoded", file, bytes, payloads)

@@ -22,10 +22,11 @@ left out (csv: empty). New ones are added at the end:
                            captured connection, else in the input. The bytes of a
                            Kafka batch count where its first record does
   lostBytes                that the capture lacks
+  keyBytes                 of Kafka keys
   measured minNanoseconds p50Nanoseconds p99Nanoseconds maxNanoseconds
   meanNanoseconds          decode time, and of how many messages
-  requests answered answeredByError pairedBy minAnswerNanoseconds …
-                           from a request to its first answer
+  requests answered answeredByError unanswered withoutId pairedBy
+  minAnswerNanoseconds …   from a request to its first answer
   first last               times of the messages
   relativeError            by which quantiles of this row may be off
   typeCandidates           types that fit messages whose type is not known
@@ -50,9 +51,9 @@ counted as answeredByError. pairedBy order: the request has no id (both:
 some requests of the row have one), and the next
 message of a kind that answers it is taken; where the server also sends such
 messages unasked, that may be one of them. A request whose id is already waiting is
-not paired, nor one that is taken back or that waits when bytes are lost. Requests
-of text messages whose layout is not known have no id here and are not counted as
-requests. The client's versions are paired with the server's.
+not paired, nor one that is taken back or that waits when bytes are lost. withoutId
+are requests whose id could not be read: of text messages whose layout is not known.
+The client's versions are paired with the server's.
 
 Text against protobuf, and --compare: messages of one id that came as both. The
 ratio is that of the median sizes, protobuf by text; on the wire that of the mean

@@ -21,6 +21,8 @@ type Source struct {
 	// Envelope says that its form carries metadata, which is to be printed;
 	// Pipeline.Reader may set it, before the first frame.
 	Envelope bool
+	// Form is the name of its form, where Pipeline.Reader says it.
+	Form string
 }
 
 // Worker does the work of one record; each goroutine has its own.

@@ -116,6 +116,9 @@ func (p *pairs) client(f *frame.Frame, row *Row) {
 	if request.ByID {
 		id, ok := p.sharedID(f)
 		if !ok {
+			row.Answers.Requests++
+			row.Answers.Unknown++
+			row.Answers.WithID++
 			return
 		}
 		key.id = id

@@ -52,6 +52,10 @@ type Row struct {
 	WireBytes int64
 	// LostBytes is what is missing in a capture.
 	LostBytes int64
+	// KeyBytes is the sum of the sizes of Kafka keys; HasKeys says that there
+	// may be some.
+	KeyBytes int64
+	HasKeys  bool
 	// Times are the nanoseconds in which messages were decoded, of those that
 	// were measured.
 	Times Histogram
@@ -65,9 +69,11 @@ type Row struct {
 
 // Answers is what became of requests.
 type Answers struct {
-	// Requests were seen with what identifies their answer; 0 for messages that
-	// are no requests.
+	// Requests is how many there were; 0 for messages that are no requests.
 	Requests int64
+	// Unknown is how many of them have an id that could not be read; none of
+	// these has an answer.
+	Unknown int64
 	// Times are the nanoseconds from a request to its first answer.
 	Times Histogram
 	// Errors is how many of the first answers were errors.
@@ -83,6 +89,8 @@ func (r *Row) Merge(o *Row) {
 	r.Bytes += o.Bytes
 	r.WireBytes += o.WireBytes
 	r.LostBytes += o.LostBytes
+	r.KeyBytes += o.KeyBytes
+	r.HasKeys = r.HasKeys || o.HasKeys
 	r.Sizes.Merge(&o.Sizes)
 	r.Times.Merge(&o.Times)
 	if o.TimeDigits > 0 {
@@ -90,6 +98,7 @@ func (r *Row) Merge(o *Row) {
 		r.at(o.Last, o.TimeDigits)
 	}
 	r.Answers.Requests += o.Answers.Requests
+	r.Answers.Unknown += o.Answers.Unknown
 	r.Answers.Errors += o.Answers.Errors
 	r.Answers.WithID += o.Answers.WithID
 	r.Answers.Times.Merge(&o.Answers.Times)

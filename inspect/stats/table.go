@@ -58,7 +58,14 @@ func (t *Table) Add(source string, f *frame.Frame, rec *inspect.Record, out []by
 	if len(f.TypeCandidates) > 0 {
 		row.Candidates = f.TypeCandidates
 	}
-	if m := f.Meta; m != nil && m.TimeDigits > 0 {
+	if f.Meta == nil {
+		return
+	}
+	if k := f.Meta.Kafka; k != nil && k.HasKey {
+		row.HasKeys = true
+		row.KeyBytes += int64(len(k.Key))
+	}
+	if m := f.Meta; m.TimeDigits > 0 {
 		row.at(m.Time, m.TimeDigits)
 		t.pair(source, f, row)
 	}

@@ -129,7 +129,7 @@ func TestFirstAnswers(t *testing.T) {
 		{"a request without its id", func(s *session) {
 			s.send("client", 9, -1)
 			s.send("server", 10, -1)
-		}, 9, "0 of 0, 0 errors, 0 to 0 ms"},
+		}, 9, "0 of 1, 0 errors, 0 to 0 ms"},
 	} {
 		s := newSession()
 		c.run(s)
