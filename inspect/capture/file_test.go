@@ -174,3 +174,19 @@ func TestNoCapture(t *testing.T) {
 		t.Error("a capture is not recognised")
 	}
 }
+
+// TestOddFractions reads files whose writers had the fraction of a second
+// run over.
+func TestOddFractions(t *testing.T) {
+	file := pcapHeader(binary.LittleEndian, 0xa1b2c3d4, 101)
+	for i, p := range session() {
+		file = pcapPacket(file, binary.LittleEndian, uint32(p.micros/1e6), uint32(i%3)*1_500_000, ipPacket(p))
+	}
+	frames := decode(t, file, nil, nil)
+	if got := summary(frames); got != sessionText {
+		t.Error(got)
+	}
+	if got := times(frames[:3]); got != "00:00:06.000000 00:00:06.000000 00:00:04.000000" {
+		t.Error(got)
+	}
+}

@@ -30,6 +30,7 @@ const (
 	linkPKTAPOld   = 149 // USER2, which macOS writes for PKTAP
 	linkWLANAVS    = 163
 	linkPPPDirOld  = 166
+	linkJuniper    = 178
 	linkPPI        = 192
 	linkERF        = 197
 	linkPPPDir     = 204
@@ -157,6 +158,8 @@ func linkType(link uint16, b []byte) (ether uint16, n int, ok bool) {
 		return erf(b)
 	case linkNFLog:
 		return nflog(b)
+	case linkJuniper:
+		return juniper(b)
 	}
 	return 0, 0, false
 }
@@ -166,7 +169,7 @@ func readable(link uint16) bool {
 	switch link {
 	case linkNull, linkEthernet, linkTokenRing, linkSLIP, linkPPP, linkFDDI, linkRawOld, linkRawBSD, linkPPPHDLC, linkPPPoE, linkLLC,
 		linkRaw, linkCiscoHDLC, linkWLAN, linkLoop, linkEnc, linkSLL, linkPFLog, linkWLANPrism, linkIPOverFC, linkWLANRadio, linkFirewire,
-		linkPKTAPOld, linkWLANAVS, linkPPPDirOld, linkPPI, linkERF, linkPPPDir, linkIPNet, linkIPv4, linkIPv6, linkNFLog, linkInfiniBand,
+		linkPKTAPOld, linkWLANAVS, linkPPPDirOld, linkJuniper, linkPPI, linkERF, linkPPPDir, linkIPNet, linkIPv4, linkIPv6, linkNFLog, linkInfiniBand,
 		linkPKTAP, linkSLL2, linkDSABroad, linkDSABefore, linkDSA, linkDSALong:
 		return true
 	}
@@ -198,6 +201,10 @@ func pppType(protocol uint16) uint16 {
 		return etherIPv4
 	case 0x0057:
 		return etherIPv6
+	case 0x0281:
+		return etherMPLS
+	case 0x0283:
+		return etherMPLSMany
 	}
 	return unknownLink
 }

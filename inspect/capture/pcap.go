@@ -71,7 +71,7 @@ func (f *pcapFile) next(p *packet) error {
 		return f.end(len(head), "the capture ends within the header of a packet")
 	}
 	n := int(f.order.Uint32(head[8:]))
-	if !f.plausible(head) || f.isFar(head) && !f.follows(0, false) {
+	if !f.plausible(head) || (f.isFar(head) || !f.inSecond(head)) && !f.follows(0, false) {
 		return f.resync()
 	}
 	b, err := f.in.Need(f.header + n)
@@ -101,8 +101,12 @@ func (f *pcapFile) fileHeader(head []byte) bool {
 func (f *pcapFile) plausible(head []byte) bool {
 	captured, length := f.order.Uint32(head[8:]), f.order.Uint32(head[12:])
 	limit := max(uint32(256<<10), min(f.snap, maxPacket))
-	return captured <= limit && captured <= max(length, 1<<16) && uint64(f.order.Uint32(head[4:])) < f.perSecond
+	return captured <= limit && captured <= max(length, 1<<16)
 }
+
+// inSecond says that a header's fraction of a second is one, as all but a few
+// writers have it.
+func (f *pcapFile) inSecond(head []byte) bool { return uint64(f.order.Uint32(head[4:])) < f.perSecond }
 
 // far is how many seconds packets beside each other are apart at most, when a
 // place is looked for where the file goes on.
@@ -127,7 +131,7 @@ func (f *pcapFile) follows(at int, near bool) bool {
 			return false
 		}
 		captured := f.order.Uint32(b[at+8:])
-		if near && f.isFar(b[at:]) || captured == 0 {
+		if near && (f.isFar(b[at:]) || !f.inSecond(b[at:])) || captured == 0 {
 			return false
 		}
 		at += f.header + int(captured)

@@ -146,3 +146,20 @@ func nflog(b []byte) (ether uint16, n int, ok bool) {
 	}
 	return 0, 0, false
 }
+
+// juniper is what a router of Juniper's puts before Ethernet: "MGC", flags, and
+// maybe extensions after their length. A packet that it makes itself has four
+// bytes for the protocol, and no Ethernet.
+func juniper(b []byte) (ether uint16, n int, ok bool) {
+	const noLink, extended = 2, 0x80
+	if len(b) < 6 || string(b[:3]) != "MGC" {
+		return 0, 0, false
+	}
+	if n = 4; b[3]&extended != 0 {
+		n += 2 + int(binary.BigEndian.Uint16(b[4:]))
+	}
+	if b[3]&noLink != 0 {
+		return etherAny, n + 4, true
+	}
+	return etherBridge, n, true
+}

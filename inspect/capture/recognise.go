@@ -256,7 +256,7 @@ func kafka(head []byte, whole, ended bool) frame.Verdict {
 		return frame.Unsure
 	}
 	size, name := int64(binary.BigEndian.Uint32(head)), int(int16(binary.BigEndian.Uint16(head[12:])))
-	if !kafkaCall(head) || name < -1 || name > 256 || size < int64(10+max(name, 0)) {
+	if !kafkaCall(head) || name < -1 || name > 256 || size < int64(10+max(name, 0)) || size >= maxKafka {
 		return frame.No
 	}
 	if 14+name > len(head) {
@@ -273,6 +273,9 @@ func kafka(head []byte, whole, ended bool) frame.Verdict {
 	}
 	return frame.Sure
 }
+
+// maxKafka is a size in bytes that first requests do not come near.
+const maxKafka = 1 << 24
 
 func kafkaCall(head []byte) bool {
 	return binary.BigEndian.Uint16(head[4:]) <= 100 && binary.BigEndian.Uint16(head[6:]) <= 30
