@@ -26,6 +26,7 @@ func (s *Set) compile(d protoreflect.MessageDescriptor) *Message {
 		Extendable: d.ExtensionRanges().Len() > 0,
 		set:        s,
 	}
+	m.Plain = m.WellKnown == NotWellKnown && !m.MessageSet
 	highest := protoreflect.FieldNumber(-1)
 	for i := range m.Fields {
 		f := &m.Fields[i]

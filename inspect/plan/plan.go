@@ -95,6 +95,8 @@ type Message struct {
 	ByNumber []*Field
 	// Required is how many fields are required.
 	Required int
+	// Plain says that it has neither a special form nor MessageSet's.
+	Plain bool
 	// MessageSet says that the wire format is MessageSet's.
 	MessageSet bool
 	// Extendable says that the type has extension ranges.

@@ -80,10 +80,15 @@ type Decoder struct {
 	dirty   bool   // encoding would not give the bytes of the message at hand
 	careful bool   // gather every message
 	whole   bool   // every message of the payload is gathered
-	giveUp  bool   // start again and gather every message
+	giveUp  bool   // start again and gather every message, or with needPath
 	lenient bool   // within a value that another replaces
 	inside  bool   // within a Struct, Value or ListValue
 	wrapped bool   // the special value just printed stands in an {"@value":…}
+	// quick says that a plain message within a message leaves no trace but its
+	// output: not in path, nor in dirty, failed or wired. A payload for which
+	// the path is wanted all the same starts again, and from then on, needPath
+	// keeps it: where one value has no JSON form, others have none.
+	quick, needPath bool
 
 	day        dayText
 	progress   progress // of byRows, where it has left something to fields
@@ -137,6 +142,10 @@ func (d *Decoder) SetBase(offset int64) { d.base = offset }
 func (d *Decoder) Append(dst []byte, m *plan.Message, payload []byte) (out []byte, failed int, ok bool) {
 	d.reset(payload, false)
 	out, ok = d.top(roomFor(dst, payload), m)
+	if d.giveUp && d.needPath && d.quick {
+		d.reset(payload, false)
+		out, ok = d.top(dst, m)
+	}
 	if d.giveUp {
 		d.reset(payload, true)
 		out, ok = d.top(dst, m)
@@ -175,6 +184,7 @@ func (d *Decoder) reset(payload []byte, careful bool) {
 	d.careful = careful || d.hasAll
 	d.whole = d.careful
 	d.dirty, d.giveUp, d.lenient, d.inside = false, false, false, false
+	d.quick = !d.o.Lossless && !d.needPath && !d.careful
 	d.unknown, d.pieces, d.records, d.keys = d.unknown[:0], d.pieces[:0], d.records[:0], d.keys[:0]
 	d.members, d.bits, d.path, d.extensions = d.members[:0], d.bits[:0], d.path[:0], d.extensions[:0]
 	if len(d.groups) > 0 {

@@ -16,6 +16,7 @@ type progress struct {
 	index    int         // its number of elements
 	last     protoreflect.FieldNumber
 	required int
+	keys     int // of d.keys, how many are not the message's
 }
 
 // rowRoom is the least room in bytes that the pass over rows has at each
@@ -172,15 +173,19 @@ fields:
 		case plan.OpBytes:
 			dst = d.appendBytes(dst, buf[value:at])
 		case plan.OpMessage:
-			d.index = index
-			if inner := f.Message(); inner.WellKnown == plan.NotWellKnown {
-				d.path = append(d.path, step{field: f, index: index})
-				if dst, at = d.message(dst, inner, value, at, depth+1, 0); at < 0 {
+			if inner := f.Message(); d.quick && inner.Plain {
+				start, next, done := len(dst), 0, false
+				if dst, next, done = d.byRows(dst, inner, value, at, depth+1); !done {
+					if dst, at = d.finish(dst, inner, start, value, next, at, depth+1); at < 0 {
+						return dst, refused, false
+					}
+				}
+				dst = braces(dst, start)
+			} else {
+				d.index = index
+				if dst, at = d.submessage(dst, f, value, at, depth+1, 0); at < 0 {
 					return dst, refused, false
 				}
-				d.path = d.path[:len(d.path)-1]
-			} else if dst, at = d.submessage(dst, f, value, at, depth+1, 0); at < 0 {
-				return dst, refused, false
 			}
 		case plan.OpTextMap:
 			var ok bool
@@ -245,8 +250,25 @@ fields:
 			return dst, pos, true
 		}
 	}
-	d.progress = progress{seen: seen, open: open, index: index + 1, last: protoreflect.FieldNumber(last), required: required}
+	d.progress = progress{seen: seen, open: open, index: index + 1, last: protoreflect.FieldNumber(last), required: required, keys: keyBase}
 	return dst, pos, false
+}
+
+// finish appends the keys of the message buf[from:end] that byRows has left at
+// pos when it was quick; its output begins at start.
+func (d *Decoder) finish(dst []byte, m *plan.Message, start, from, pos, end, depth int) (out []byte, next int) {
+	if pos < 0 {
+		return dst, refused
+	}
+	base := place{len(d.unknown), d.progress.keys, len(d.laters), d.failed, d.wired}
+	for base.laters > 0 && d.laters[base.laters-1].at >= start {
+		base.laters--
+	}
+	dst, next = d.fields(dst, m, pos, end, depth, 0, base, d.progress)
+	if next != again {
+		return dst, next
+	}
+	return d.redo(dst[:start], m, from, end, depth, 0)
 }
 
 // takeEntry takes the entry of map f in buf[start:end] apart, into d.entry. It

@@ -63,6 +63,10 @@ func (d *Decoder) specialPieces(dst []byte, m *plan.Message, from, to, depth int
 		d.noForm = "an object with the very keys that stand for a value without a JSON form"
 	}
 	if d.noForm != "" {
+		if d.quick {
+			d.needPath, d.giveUp = true, true
+			return dst, false
+		}
 		d.undo(t)
 		d.failed++
 		return d.appendNoForm(dst[:start], from, to), true
