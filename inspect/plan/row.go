@@ -3,12 +3,12 @@ package plan
 import "google.golang.org/protobuf/reflect/protoreflect"
 
 // Row is a field as the fast pass wants it: all that it asks of a usual field,
-// in one line of the processor's cache.
+// in the 64 bytes of one line of the processor's cache.
 type Row struct {
 	// Tag is the tag that the schema writes the field with: that of a packed
 	// list where it is packed. Rows of numbers that are no usual field have a
 	// tag that no field has.
-	Tag uint32
+	Tag uint16
 	// Op says how a value is printed.
 	Op Op
 	// KeyLen is the length of Key in bytes, or 0 where the key is longer.
@@ -25,7 +25,7 @@ type Row struct {
 	Field *Field
 	// Names are an enum's quoted names by number, nil where there is none;
 	// each has room for KeyRoom bytes or is longer.
-	Names [][]byte
+	Names *[][]byte
 	// Key is Field.JSONKey or Field.ProtoKey.
 	Key [KeyRoom]byte
 }
@@ -58,17 +58,14 @@ const (
 const (
 	// rowLimit is the number from which on fields have no row.
 	rowLimit = 128
-	noTag    = 1<<32 - 1
+	noTag    = 1<<16 - 1
 )
 
 // Rows are the rows of the message's fields by number, with keys in names of
 // JSON or of the .proto source.
-func (m *Message) Rows(n Names) []Row {
-	if rows := m.rows[n&1].Load(); rows != nil {
-		return *rows
-	}
-	return m.makeRows(n)
-}
+//
+// It is nil before MakeRows.
+func (m *Message) Rows(n Names) *[]Row { return m.rows[n&1].Load() }
 
 // Names says which names keys have.
 type Names uint8
@@ -79,7 +76,8 @@ const (
 	ProtoNames
 )
 
-func (m *Message) makeRows(n Names) []Row {
+// MakeRows makes what Rows gives. It may be called by several goroutines.
+func (m *Message) MakeRows(n Names) *[]Row {
 	rows := make([]Row, min(len(m.Dense), rowLimit))
 	for number := range rows {
 		rows[number].Tag = noTag
@@ -88,7 +86,7 @@ func (m *Message) makeRows(n Names) []Row {
 		}
 	}
 	m.rows[n].Store(&rows)
-	return rows
+	return &rows
 }
 
 func (r *Row) fill(f *Field, n Names) {
@@ -101,7 +99,7 @@ func (r *Row) fill(f *Field, n Names) {
 		op, wire = OpPacked, 2
 	}
 	*r = Row{
-		Tag:      uint32(f.Number)<<3 | uint32(wire),
+		Tag:      uint16(f.Number)<<3 | uint16(wire),
 		Op:       op,
 		Repeated: f.Repeated || f.Map,
 		Implicit: !f.Presence && !f.Repeated && !f.Map,
@@ -112,7 +110,7 @@ func (r *Row) fill(f *Field, n Names) {
 		r.Required = 1
 	}
 	if f.Enum != nil {
-		r.Names = f.Enum.dense
+		r.Names = &f.Enum.dense
 	}
 	key := f.JSONKey
 	if n == ProtoNames {

@@ -29,8 +29,12 @@ const rowRoom = 96
 // again; d.progress then says how far it has come. It decides about no field
 // that it does not print.
 func (d *Decoder) byRows(dst []byte, m *plan.Message, pos, end, depth int) (out []byte, next int, done bool) {
+	made := m.Rows(d.names)
+	if made == nil {
+		made = m.MakeRows(d.names)
+	}
 	var (
-		rows     = m.Rows(d.names)
+		rows     = *made
 		buf      = d.buf[:end]
 		lossless = d.o.Lossless
 		keyBase  = len(d.keys)
@@ -54,7 +58,7 @@ fields:
 			break
 		}
 		r := &rows[tag>>3]
-		if r.Tag != tag {
+		if uint32(r.Tag) != tag {
 			break
 		}
 
@@ -92,10 +96,11 @@ fields:
 		var name []byte
 		switch r.Op {
 		case plan.OpEnum:
-			if v >= uint64(len(r.Names)) || r.Names[v] == nil || d.o.EnumNumbers {
+			names := *r.Names
+			if v >= uint64(len(names)) || names[v] == nil || d.o.EnumNumbers {
 				break fields
 			}
-			name = r.Names[v]
+			name = names[v]
 		case plan.OpPacked:
 			if v == 0 {
 				break fields
