@@ -14,16 +14,32 @@ const (
 	topBits  = 0x80 * eachByte
 )
 
+// shortText is how many bytes of a string are looked through at once.
+const shortText = 16
+
 // appendString appends b[at:end] as a JSON string; not ok, with dst as it was,
 // if that is not UTF-8. What follows in b may be looked at: eight bytes are
 // copied at a time and looked through on the way.
 func appendString(dst, b []byte, at, end int) (out []byte, ok bool) {
 	start := len(dst)
-	if room := end - at + 10; cap(dst)-start < room {
+	if room := end - at + 2 + shortText; cap(dst)-start < room {
 		dst = slices.Grow(dst, room)
 	}
 	dst = append(dst, '"')
 	n, to := len(dst), dst[:cap(dst)]
+	if size := end - at; size <= shortText && at+shortText <= len(b) {
+		// Most strings are short, and what a loop costs them is to guess how
+		// often it runs.
+		from, room := b[at:at+shortText], to[n:n+shortText]
+		v, w := binary.LittleEndian.Uint64(from), binary.LittleEndian.Uint64(from[8:])
+		binary.LittleEndian.PutUint64(room, v)
+		binary.LittleEndian.PutUint64(room[8:], w)
+		if notPlain(v)<<(64-8*uint(min(size, 8)))|notPlain(w)<<(64-8*uint(max(size-8, 0))) != 0 {
+			return appendMixed(to[:n], b[at:end], start)
+		}
+		to[n+size] = '"'
+		return to[:n+size+1], true
+	}
 	for ; at+8 <= end; at += 8 {
 		w := binary.LittleEndian.Uint64(b[at:])
 		binary.LittleEndian.PutUint64(to[n:], w)
