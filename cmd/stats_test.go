@@ -1,14 +1,18 @@
 package cmd
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // statsLine is what stats prints of a row.
@@ -180,5 +184,91 @@ func TestStatsHaveTheLengthsThatWereLogged(t *testing.T) {
 		if !maps.Equal(got, want) {
 			t.Errorf("%s: counted %v, logged %v", file, got, want)
 		}
+	}
+}
+
+// runningStats is a stats command over a pipe that stays open, which prints
+// JSON at short intervals.
+type runningStats struct {
+	t       *testing.T
+	command *exec.Cmd
+	feed    *os.File
+	printed *bufio.Scanner
+}
+
+func startStats(t *testing.T) *runningStats {
+	in, feed, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(binary(t), "stats", "--every", "20ms", "--json", "--no-time", "--from", "delimited")
+	c.Stdin = in
+	out, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Close()
+	timer := time.AfterFunc(time.Minute, func() { c.Process.Kill() })
+	t.Cleanup(func() { timer.Stop() })
+	return &runningStats{t, c, feed, bufio.NewScanner(out)}
+}
+
+// upTo reads what is printed up to a row that has text.
+func (s *runningStats) upTo(text string) {
+	s.t.Helper()
+	for !strings.Contains(s.printed.Text(), text) {
+		if !s.printed.Scan() {
+			s.t.Fatalf("no %s is printed", text)
+		}
+	}
+}
+
+// end is the last row and the exit code.
+func (s *runningStats) end() (last string, code int) {
+	for last = s.printed.Text(); s.printed.Scan(); {
+		last = s.printed.Text()
+	}
+	s.command.Wait()
+	return last, s.command.ProcessState.ExitCode()
+}
+
+// TestStatsAtIntervals feeds a pipe that stays open: what has been counted is
+// printed meanwhile, and all of it at the end.
+func TestStatsAtIntervals(t *testing.T) {
+	data, err := os.ReadFile("../fixtures/data/trades/wrappers.delimited")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startStats(t)
+	s.feed.Write(data)
+	s.upTo(`"count":12,`)
+	s.feed.Write(data)
+	s.upTo(`"count":24,`)
+	s.feed.Write(data)
+	s.feed.Close()
+	if last, code := s.end(); code != exitDone || !strings.Contains(last, `"count":36,`) {
+		t.Errorf("exit %d after %s", code, last)
+	}
+}
+
+// TestStatsInterrupted interrupts a run over a pipe that stays open.
+func TestStatsInterrupted(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no interrupts to send to a process here")
+	}
+	data, err := os.ReadFile("../fixtures/data/trades/wrappers.delimited")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startStats(t)
+	defer s.feed.Close()
+	s.feed.Write(data)
+	s.upTo(`"count":12,`)
+	s.command.Process.Signal(os.Interrupt)
+	if last, code := s.end(); code != exitInterrupted || !strings.Contains(last, `"count":12,`) {
+		t.Errorf("exit %d after %s", code, last)
 	}
 }

@@ -46,7 +46,8 @@ counts: caches are warm, and another client's library takes another time.
 
 Answers, in captures of TWS connections: a request and the first message after it,
 on the same connection, that is of a kind which answers it and bears its id (reqId,
-orderId), by the capture's times. An error message with the id is an answer, and is
+orderId), by the times of the packets that completed them; the row is the request's,
+whatever the answer's encoding. An error message with the id is an answer, and is
 counted as answeredByError. pairedBy order: the request has no id (both:
 some requests of the row have one), and the next
 message of a kind that answers it is taken; where the server also sends such

@@ -86,7 +86,8 @@ inside GRE, VXLAN, Geneve and IP in IP.
 pbscope capture lists the connections. Which protocol runs on one is found by
 its first bytes in either direction; --decode-as PORT=PROTO says it by hand, and
 that the port is the server's. TWS connections are decoded; HTTP/2, HTTP/1, TLS
-and Kafka are recognised and left alone.
+and Kafka are recognised and left alone. pbscope stats counts what is decoded, and
+times the answers to requests.
 
 TCP streams are put together as the receiver did it: of bytes that come twice
 the first copy counts. A hole is waited for until the other side has
