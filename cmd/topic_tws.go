@@ -28,9 +28,8 @@ direction is out (client, from the program to TWS) or in (server); base_msg_id i
 the id without 200; proto_message is a full name, or nothing for text only.
 
 With --tws-names a text message has "named":{…} behind "fields":[…], as far as
-the layout is known for the server's version: of the messages that start a
-session, market data, orders (their first fields), contracts, accounts,
-positions, executions, history and errors. version is the message's own. Where
+the layout is known for the server's version: of all messages that have a text
+form, of orders their first fields. version is the message's own. Where
 the version leaves it open what a field is, the number of fields does not fit, or
 the server is newer than 225, there is no "named". encode writes "fields", and
 refuses a "named" that says otherwise.

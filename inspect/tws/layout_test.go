@@ -50,7 +50,21 @@ func TestNames(t *testing.T) {
 		{client, "CANCEL_ORDER", at(188), "1 101 _ a b 7", "version orderId manualOrderCancelTime"},
 		{client, "CANCEL_ORDER", at(192), "101 _ _ 7", "orderId manualOrderCancelTime extOperator manualOrderIndicator"},
 		{server, "OPEN_ORDER", at(176), "101", ""},
-		{server, "SCANNER_PARAMETERS", at(176), "1 <xml/>", ""},
+		{server, "SCANNER_PARAMETERS", at(176), "1 <xml/>", "version xml"},
+		{server, "NEWS_ARTICLE", at(176), "800 0 text", "reqId articleType articleText"},
+		{server, "SYMBOL_SAMPLES", at(176), "218 1 265598 AAPL STK NASDAQ USD 2 OPT WAR APPLE _",
+			"reqId contractDescriptionsCount contractDescriptions[0].conId contractDescriptions[0].symbol contractDescriptions[0].secType " +
+				"contractDescriptions[0].primaryExch contractDescriptions[0].currency contractDescriptions[0].derivativeSecTypesCount " +
+				"contractDescriptions[0].derivativeSecTypes[0] contractDescriptions[0].derivativeSecTypes[1] " +
+				"contractDescriptions[0].description contractDescriptions[0].issuerId"},
+		{server, "HISTORICAL_TICKS", at(150), "1 1 1790771696 0 187.25 100 1",
+			"reqId historicalTicksCount historicalTicks[0].time historicalTicks[0].unused historicalTicks[0].price historicalTicks[0].size isDone"},
+		{server, "SECURITY_DEFINITION_OPTION_PARAMETER", at(200), "0 SMART 265598 AAPL 100 2 20261016 20261120 1 187.5",
+			"reqId exchange underlyingConId tradingClass multiplier expirationsCount expirations[0] expirations[1] strikesCount strikes[0]"},
+		{client, "REQ_MKT_DEPTH", at(145), "5 1 0 IBKR STK _ 0 _ _ ISLAND USD _ _ 5 _",
+			"version reqId conId symbol secType lastTradeDateOrContractMonth strike right multiplier exchange currency localSymbol tradingClass numRows marketDepthOptions"},
+		{client, "REQ_WSH_EVENT_DATA", at(173), "1 2 _ 0 0 0 _ _ 10", "reqId conId filter fillWatchlist fillPortfolio fillCompetitors startDate endDate totalLimit"},
+		{client, "REQ_WSH_EVENT_DATA", at(165), "1 2", "reqId conId"},
 	} {
 		fields := strings.Split(strings.ReplaceAll(c.fields, "_", ""), " ")
 		got := strings.Join(namesOf(layoutOf(c.sender, c.name), c.versions, fields), " ")
@@ -89,7 +103,7 @@ func TestLayouts(t *testing.T) {
 			}
 		}
 	}
-	if seen < 60 {
+	if seen < 130 {
 		t.Errorf("%d layouts", seen)
 	}
 }

@@ -73,7 +73,7 @@ func clientLayout(name string) string {
 	case "CANCEL_PNL", "CANCEL_PNL_SINGLE", "CANCEL_TICK_BY_TICK_DATA", "REQ_USER_INFO":
 		return "reqId"
 	}
-	return ""
+	return clientDataLayout(name)
 }
 
 func serverLayout(name string) string {
@@ -185,5 +185,5 @@ func serverDataLayout(name string) string {
 	case "HEAD_TIMESTAMP":
 		return "reqId headTimestamp"
 	}
-	return ""
+	return serverMoreLayout(name)
 }
