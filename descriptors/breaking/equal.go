@@ -24,6 +24,9 @@ func equalLists(w, r *plan.Field, meant, got []value) bool {
 	if len(meant) == 0 && singular(w) && !isMessage(w) {
 		meant = []value{defaultValue(w)}
 	}
+	if len(got) == 0 && len(meant) == 1 && singular(w) && isMessage(w) && len(meant[0].bytes) == 0 {
+		return true // presence is no value
+	}
 	if len(meant) != len(got) {
 		return false
 	}

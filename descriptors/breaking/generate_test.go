@@ -1,6 +1,7 @@
 package breaking
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -14,6 +15,9 @@ type genField struct {
 	name     string
 	number   int
 	kind     string // a scalar, or the name of an enum or message
+	key      string // of a map; "" is int32
+	json     string // json_name
+	implicit bool   // no presence
 	card     string // "", repeated, map
 	oneof    string
 	required bool
@@ -36,6 +40,8 @@ type genEnum struct {
 	name   string
 	closed bool
 	values []genValue
+	// edited: its values changed, or it was renamed, which not both can be.
+	edited bool
 }
 
 type genValue struct {
@@ -159,7 +165,10 @@ func (g *generator) edit(s *genSchema) bool {
 	if f.touched {
 		return false
 	}
-	kind := g.IntN(19)
+	kind := g.IntN(19 + moreEdits)
+	if kind >= 19 {
+		return g.more(s, m, e, f, kind-19)
+	}
 	if kind < 13 {
 		f.touched = true
 	}
@@ -170,13 +179,14 @@ func (g *generator) edit(s *genSchema) bool {
 	where := m.name + "." + f.name
 	switch kind {
 	case 0, 1, 2:
-		if f.required {
+		if f.required || f.implicit {
 			return false
 		}
 		before := f.kind
 		f.kind, f.def, f.looseUTF, f.group, f.expanded = g.kind(s), "", false, false, false
 		return note("%s: %s to %s", where, before, f.kind)
 	case 3, 4:
+		f.implicit = false
 		f.card, f.oneof, f.required, f.def, f.group, f.looseUTF, f.expanded = pick(g, []string{"", "repeated", "map"}), "", false, "", false, false, false
 		return note("%s: cardinality %q", where, f.card)
 	case 5:
@@ -192,7 +202,7 @@ func (g *generator) edit(s *genSchema) bool {
 		f.name = g.word()
 		return note("%s: renamed %s", where, f.name)
 	case 8:
-		if f.card != "" {
+		if f.card != "" || f.implicit {
 			return false
 		}
 		if f.oneof == "" {
@@ -202,13 +212,13 @@ func (g *generator) edit(s *genSchema) bool {
 		}
 		return note("%s: oneof %q", where, f.oneof)
 	case 9:
-		if f.card != "" || f.oneof != "" || s.isMessage(f.kind) {
+		if f.card != "" || f.oneof != "" || f.implicit || s.isMessage(f.kind) && g.IntN(3) > 0 {
 			return false // a type that requires itself has no messages
 		}
 		f.required = !f.required
 		return note("%s: required %v", where, f.required)
 	case 10:
-		if f.card != "" || f.required || !slices.Contains(scalars[:10], f.kind) {
+		if f.card != "" || f.required || f.implicit || !slices.Contains(scalars[:10], f.kind) {
 			return false
 		}
 		f.def = pick(g, []string{"", "5", "7"})
@@ -232,19 +242,12 @@ func (g *generator) edit(s *genSchema) bool {
 		m.fields = append(m.fields, g.field(s, m))
 		m.fields[len(m.fields)-1].touched = true
 		return note("%s: added", m.name)
-	case 14:
-		e.values = append(e.values, genValue{strings.ToUpper(g.word()), 10 + g.IntN(50)})
-		return note("%s: value added", e.name)
-	case 15:
-		if len(e.values) < 3 {
+	case 14, 15, 16:
+		if s.wasRenamed(e) {
 			return false
 		}
-		e.values = e.values[:len(e.values)-1]
-		return note("%s: value deleted", e.name)
-	case 16:
-		last := &e.values[len(e.values)-1]
-		last.number += 100
-		return note("%s: value moved", e.name)
+		e.edited = true
+		return g.editValues(e, kind, note)
 	case 17:
 		e.closed = !e.closed
 		return note("%s: closed %v", e.name, e.closed)
@@ -278,6 +281,9 @@ func (s *genSchema) source() string {
 		fmt.Fprintf(&b, "enum %s {\n", e.name)
 		if e.closed {
 			b.WriteString("  option features.enum_type = CLOSED;\n")
+		}
+		if e.aliased() {
+			b.WriteString("  option allow_alias = true;\n")
 		}
 		for _, v := range e.values {
 			fmt.Fprintf(&b, "  %s = %d;\n", v.name, v.number)
@@ -313,11 +319,17 @@ func (f *genField) declaration() string {
 	case "repeated":
 		typ = "repeated " + typ
 	case "map":
-		typ = "map<int32, " + typ + ">"
+		typ = "map<" + cmp.Or(f.key, "int32") + ", " + typ + ">"
 	}
 	var options []string
 	if f.required {
 		options = append(options, "features.field_presence = LEGACY_REQUIRED")
+	}
+	if f.implicit {
+		options = append(options, "features.field_presence = IMPLICIT")
+	}
+	if f.json != "" {
+		options = append(options, "json_name = \""+f.json+"\"")
 	}
 	if f.looseUTF {
 		options = append(options, "features.utf8_validation = NONE")
@@ -336,4 +348,30 @@ func (f *genField) declaration() string {
 		text += " [" + strings.Join(options, ", ") + "]"
 	}
 	return text + ";\n"
+}
+
+func (g *generator) editValues(e *genEnum, kind int, note func(format string, args ...any) bool) bool {
+	switch kind {
+	case 14:
+		e.values = append(e.values, genValue{strings.ToUpper(g.word()), 10 + g.IntN(50)})
+		return note("%s: value added", e.name)
+	case 15:
+		if len(e.values) < 3 {
+			return false
+		}
+		e.values = e.values[:len(e.values)-1]
+		return note("%s: value deleted", e.name)
+	}
+	last := &e.values[len(e.values)-1]
+	last.number += 100
+	return note("%s: value moved", e.name)
+}
+
+func (s *genSchema) wasRenamed(e *genEnum) bool {
+	for _, to := range s.renamed {
+		if to == e.name {
+			return true
+		}
+	}
+	return false
 }

@@ -137,7 +137,7 @@ func (j *judge) field(f, g protoreflect.FieldDescriptor, w, r protoreflect.Messa
 		}
 		return j.value(f, g, f.Default(), g.Default())
 	}
-	if f.Enum() != nil && g.Enum() != nil && (j.forward || sameEnumName(f, g)) && !j.losesValues(g) {
+	if f.Enum() != nil && g.Enum() != nil && (j.forward || j.sameEnumName(f, g)) && !j.losesValues(g) {
 		meant, got = known2(f, g, meant), known2(f, g, got)
 		if len(meant) == 0 {
 			return ""
@@ -195,17 +195,33 @@ func isZeroValue(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 
 func (j *judge) maps(f, g protoreflect.FieldDescriptor, a, b protoreflect.Map) (why string) {
 	a.Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
-		if f.MapValue().Enum() != nil && g.MapValue().Enum() != nil && (j.forward || sameEnumName(f.MapValue(), g.MapValue())) && !j.losesValues(g.MapValue()) && unknownValue(f.MapValue(), g.MapValue(), v) {
+		if f.MapValue().Enum() != nil && g.MapValue().Enum() != nil && (j.forward || j.sameEnumName(f.MapValue(), g.MapValue())) && !j.losesValues(g.MapValue()) && unknownValue(f.MapValue(), g.MapValue(), v) {
 			return true
 		}
-		if !b.Has(k) || dropped(g.MapValue(), b.Get(k)) {
+		if j.widened(f.MapKey(), g.MapKey()) && !fits(g.MapKey(), k.Value()) {
+			return true
+		}
+		u, ok := valueAt(f, g, b, k)
+		if !ok || dropped(g.MapValue(), u) {
 			why = "a key is lost"
 			return false
 		}
-		why = j.value(f.MapValue(), g.MapValue(), v, b.Get(k))
+		why = j.value(f.MapValue(), g.MapValue(), v, u)
 		return why == ""
 	})
 	return why
+}
+
+// valueAt is the value at a key of the same number or text, whatever its type.
+func valueAt(f, g protoreflect.FieldDescriptor, b protoreflect.Map, k protoreflect.MapKey) (v protoreflect.Value, ok bool) {
+	want := numeric(f.MapKey(), k.Value())
+	b.Range(func(k protoreflect.MapKey, u protoreflect.Value) bool {
+		if numeric(g.MapKey(), k.Value()) == want {
+			v, ok = u, true
+		}
+		return !ok
+	})
+	return v, ok
 }
 
 // mapAndList is true to the numbers of the generator's entries alone: its
@@ -249,7 +265,13 @@ func (j *judge) mapAndList(f, g protoreflect.FieldDescriptor, w, r protoreflect.
 
 func closedEnum(f protoreflect.FieldDescriptor) bool { return f.Enum() != nil && f.Enum().IsClosed() }
 
-func sameEnumName(f, g protoreflect.FieldDescriptor) bool { return f.Enum().Name() == g.Enum().Name() }
+func (j *judge) sameEnumName(f, g protoreflect.FieldDescriptor) bool {
+	name := string(f.Enum().Name())
+	if to, ok := j.renamed[name]; ok {
+		name = to
+	}
+	return name == string(g.Enum().Name())
+}
 
 // known2 leaves out the values that were added to an enum: the reader has
 // neither their number nor their name.
@@ -264,8 +286,13 @@ func known2(f, g protoreflect.FieldDescriptor, values []protoreflect.Value) []pr
 }
 
 func unknownValue(f, g protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-	named := f.Enum().Values().ByNumber(v.Enum())
-	return g.Enum().Values().ByNumber(v.Enum()) == nil && (named == nil || g.Enum().Values().ByName(named.Name()) == nil)
+	values := f.Enum().Values()
+	for i := range values.Len() {
+		if a := values.Get(i); a.Number() == v.Enum() && g.Enum().Values().ByName(a.Name()) != nil {
+			return false
+		}
+	}
+	return g.Enum().Values().ByNumber(v.Enum()) == nil
 }
 
 // items are the values of a field; of a map, a value for each entry.
@@ -343,13 +370,12 @@ func (j *judge) enums(f, g protoreflect.FieldDescriptor, v, u protoreflect.EnumN
 	if a == nil {
 		return ""
 	}
-	if other := g.Enum().Values().ByName(a.Name()); other != nil {
-		if b == nil || b.Name() != a.Name() {
-			return fmt.Sprintf("%s is not %v", a.Name(), b)
-		}
+	if moved, same := namesAt(f.Enum(), v, g.Enum(), u); same {
 		return ""
+	} else if moved != "" {
+		return fmt.Sprintf("%s is not %v", moved, b)
 	}
-	if b == nil && sameEnumName(f, g) {
+	if b == nil && j.sameEnumName(f, g) {
 		return ""
 	}
 	if b == nil {
@@ -362,6 +388,23 @@ func (j *judge) enums(f, g protoreflect.FieldDescriptor, v, u protoreflect.EnumN
 		return fmt.Sprintf("%d became %d", v, u)
 	}
 	return ""
+}
+
+// namesAt looks for the names of a writer's number with the reader: same, if
+// one of them has the number u there; moved is one that has another.
+func namesAt(w protoreflect.EnumDescriptor, v protoreflect.EnumNumber, r protoreflect.EnumDescriptor, u protoreflect.EnumNumber) (moved protoreflect.Name, same bool) {
+	for i := range w.Values().Len() {
+		a := w.Values().Get(i)
+		if a.Number() != v {
+			continue
+		}
+		if b := r.Values().ByName(a.Name()); b != nil && b.Number() == u {
+			return "", true
+		} else if b != nil {
+			moved = a.Name()
+		}
+	}
+	return moved, false
 }
 
 func text2(f protoreflect.FieldDescriptor) bool {

@@ -105,6 +105,8 @@ func breaking(report *Report, d Direction) (found *Finding, bare bool) {
 	for _, f := range report.Findings {
 		switch {
 		case f.Breaks&d == 0:
+		case renamesZero(f):
+			bare = true
 		case f.Witness != nil && report.comparison.old.enums[protoreflect.FullName(f.Witness.Type)] != nil:
 			bare = true
 		default:
@@ -112,6 +114,12 @@ func breaking(report *Report, d Direction) (found *Finding, bare bool) {
 		}
 	}
 	return nil, bare
+}
+
+// renamesZero: the name of the zero value is told of although a reader that
+// passes over it has the zero value all the same, but for one in a list or map.
+func renamesZero(f *Finding) bool {
+	return f.Rule == "ENUM_VALUE_RENAMED" && strings.HasPrefix(f.Message, "number 0 ")
 }
 
 // voices are the judges of a pair in both directions.
@@ -137,6 +145,9 @@ func (v *voices) witnesses(report *Report, fail func(string, ...any)) {
 		if f.Witness == nil {
 			fail("%s has no witness", f.Rule)
 			return
+		}
+		if renamesZero(f) {
+			continue
 		}
 		w, r, j := v.side(Backward)
 		if f.Witness.WrittenBy == "new" {
