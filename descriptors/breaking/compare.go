@@ -62,12 +62,13 @@ type comparison struct {
 	options  Options
 	pairs    *pairing
 
-	fields    map[fieldKey]outcome
-	nodes     map[nodeKey]*node
-	unsettled []*node
-	minimals  map[*typ]smallest
-	textNodes map[textKey]effect
-	textOpen  []textKey // those that are being worked out
+	fields       map[fieldKey]outcome
+	nodes        map[nodeKey]*node
+	unsettled    []*node
+	minimals     map[*typ]smallest
+	endlessTypes map[*typ]bool
+	textNodes    map[textKey]effect
+	textOpen     []textKey // those that are being worked out
 
 	reserveLines map[protoreflect.Descriptor]int // where a reserved statement fits
 	texts        map[string][][]byte             // lines of the new side's files, by name
@@ -104,6 +105,7 @@ func compare(old, new *Schema, o Options) *comparison {
 		nodes:        make(map[nodeKey]*node),
 		minimals:     make(map[*typ]smallest),
 		textNodes:    make(map[textKey]effect),
+		endlessTypes: make(map[*typ]bool),
 		reserveLines: make(map[protoreflect.Descriptor]int),
 		texts:        make(map[string][][]byte),
 		causes:       make(map[groupKey]*cause),

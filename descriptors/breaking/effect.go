@@ -87,12 +87,11 @@ func (c *comparison) tryOne(w, r *plan.Field, records []byte, must bool) (how st
 				// one which takes another's place is not, nor that it has
 				// the name elsewhere.
 				_, moved := elsewhere(w.Enum, v.int32(), r.Enum)
-				return fmt.Sprintf("%s has no value %d", r.Enum.Name, v.int32()), !same && (must || moved)
+				return fmt.Sprintf("%s has no value %d", r.Enum.Name, v.int32()), !same && (must || moved || c.options.StrictEnums && r.Enum.Closed)
 			}
 		}
-		if same {
-			// What corresponding values are called is the enum rules' business.
-			meant, got = plainNumbers(meant), plainNumbers(got)
+		if same && equalLists(w, r, plainNumbers(meant), plainNumbers(got)) {
+			return "", false // what values are called is the enum rules' business
 		}
 	}
 	if equalLists(w, r, meant, got) {
@@ -243,7 +242,11 @@ func (c *comparison) contents(w, r *plan.Field) []content {
 		return []content{float64Content(1, true, ""), float64Content(1.5, false, "fractions"), float64Content(1e30, false, "large numbers"),
 			float64Content(1.0/3, false, "numbers that 32 bits round"), float64Content(1e300, false, "numbers above 3.4e38")}
 	case protoreflect.EnumKind:
-		return enumContents(w)
+		all := enumContents(w)
+		if c.options.StrictEnums && !w.Enum.Closed && r.Enum != nil && r.Enum.Closed && !c.sameEnums(w.Enum, r.Enum) {
+			all = append(all, content{wire.AppendVarint(nil, max(unnamedNumber(w.Enum), unnamedNumber(r.Enum))), false, "numbers without a name"})
+		}
+		return all
 	}
 	return integerContents(w, r)
 }

@@ -122,3 +122,11 @@ func (e *genEnum) aliased() bool {
 	}
 	return false
 }
+
+// implicit says whether a field without presence holds the enum, which then
+// has to be open.
+func (s *genSchema) implicit(e *genEnum) bool {
+	return slices.ContainsFunc(s.messages, func(m *genMessage) bool {
+		return slices.ContainsFunc(m.fields, func(f *genField) bool { return f.implicit && f.kind == e.name })
+	})
+}

@@ -249,6 +249,9 @@ func (g *generator) edit(s *genSchema) bool {
 		e.edited = true
 		return g.editValues(e, kind, note)
 	case 17:
+		if s.implicit(e) || e.values[0].number != 0 {
+			return false
+		}
 		e.closed = !e.closed
 		return note("%s: closed %v", e.name, e.closed)
 	}

@@ -194,11 +194,11 @@ func isZeroValue(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 }
 
 func (j *judge) maps(f, g protoreflect.FieldDescriptor, a, b protoreflect.Map) (why string) {
+	if j.widened(f.MapKey(), g.MapKey()) && !allFit(g.MapKey(), a) {
+		return "" // a key that is cut can take the place of another
+	}
 	a.Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
 		if f.MapValue().Enum() != nil && g.MapValue().Enum() != nil && (j.forward || j.sameEnumName(f.MapValue(), g.MapValue())) && !j.losesValues(g.MapValue()) && unknownValue(f.MapValue(), g.MapValue(), v) {
-			return true
-		}
-		if j.widened(f.MapKey(), g.MapKey()) && !fits(g.MapKey(), k.Value()) {
 			return true
 		}
 		u, ok := valueAt(f, g, b, k)
@@ -210,6 +210,15 @@ func (j *judge) maps(f, g protoreflect.FieldDescriptor, a, b protoreflect.Map) (
 		return why == ""
 	})
 	return why
+}
+
+func allFit(key protoreflect.FieldDescriptor, m protoreflect.Map) bool {
+	all := true
+	m.Range(func(k protoreflect.MapKey, _ protoreflect.Value) bool {
+		all = fits(key, k.Value())
+		return all
+	})
+	return all
 }
 
 // valueAt is the value at a key of the same number or text, whatever its type.
@@ -329,14 +338,14 @@ func dropped(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 }
 
 func (j *judge) value(f, g protoreflect.FieldDescriptor, v, u protoreflect.Value) string {
-	if (f.Enum() == nil || g.Enum() == nil) && f.Kind() != g.Kind() && isZeroValue(f, v) && isZeroValue(g, u) {
+	if !f.IsList() && !g.IsList() && (f.Enum() == nil || g.Enum() == nil) && f.Kind() != g.Kind() && isZeroValue(f, v) && isZeroValue(g, u) {
 		return "" // presence is no value, in an entry of a map neither
 	}
 	switch {
 	case f.Message() != nil && g.Message() != nil:
 		return j.messages(v.Message(), u.Message(), !j.forward && !j.corresponds(f.Message(), g.Message()))
 	case f.Message() != nil || g.Message() != nil:
-		if f.Kind() != protoreflect.GroupKind && g.Kind() != protoreflect.GroupKind && (f.Kind() == protoreflect.BytesKind || g.Kind() == protoreflect.BytesKind) {
+		if !j.json && f.Kind() != protoreflect.GroupKind && g.Kind() != protoreflect.GroupKind && (f.Kind() == protoreflect.BytesKind || g.Kind() == protoreflect.BytesKind) {
 			return "" // read without a refusal: the same bytes
 		}
 		return "a message is none"

@@ -122,6 +122,24 @@ func (c *comparison) minimal(t, other *typ) ([]byte, bool) {
 	return b, ok
 }
 
+// endless says whether a type has no message at all: it requires one of itself,
+// and so nobody can write it.
+func (c *comparison) endless(t *typ) bool {
+	if known, ok := c.endlessTypes[t]; ok {
+		return known
+	}
+	c.endlessTypes[t] = true // until the contrary is shown: met again, it is
+	endless := false
+	for _, f := range t.required {
+		if isMessage(f) && c.endless(c.schemaOf(f).typeOf(f)) {
+			endless = true
+			break
+		}
+	}
+	c.endlessTypes[t] = endless
+	return endless
+}
+
 // wanted are the fields of t that its writers require, and those that readers
 // of other do, by number.
 func wanted(t, other *typ) []*plan.Field {

@@ -361,7 +361,7 @@ func (c *comparison) defaultChanged(f, g *plan.Field) bool {
 	if !f.Desc.HasDefault() && !g.Desc.HasDefault() && !closed(f) && !closed(g) {
 		return false
 	}
-	return !equal(f, g, defaultValue(f), defaultValue(g))
+	return !equal(f, g, defaultValue(f), defaultValue(g)) || !equal(g, f, defaultValue(g), defaultValue(f))
 }
 
 func closed(f *plan.Field) bool { return f.Enum != nil && f.Enum.Closed }
@@ -373,8 +373,12 @@ func defaultChanged(c *comparison, p *fieldPair) bool {
 	was, is := show(defaultValue(p.old)), show(defaultValue(p.new))
 	f := c.found(p.new.Desc, p.old.Desc, fmt.Sprintf("the default of %s changed from %s to %s", elementName(p.new.Desc), was, is))
 	f.Why = fmt.Sprintf("messages without the field: %s is read as %s", was, is)
-	f.hurts[0] = hurt{Lossy, func() *Witness { return c.defaultWitness(p, true) }}
-	f.hurts[1] = hurt{Lossy, func() *Witness { return c.defaultWitness(p, false) }}
+	if !equal(p.old, p.new, defaultValue(p.old), defaultValue(p.new)) {
+		f.hurts[0] = hurt{Lossy, func() *Witness { return c.defaultWitness(p, true) }}
+	}
+	if !equal(p.new, p.old, defaultValue(p.new), defaultValue(p.old)) {
+		f.hurts[1] = hurt{Lossy, func() *Witness { return c.defaultWitness(p, false) }}
+	}
 	c.enumCause(f, p)
 	return true
 }

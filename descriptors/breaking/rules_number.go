@@ -124,6 +124,9 @@ func requiredRemoved(c *comparison, p *messagePair) {
 // lacking is the break of a reader that requires a field which w need not
 // write.
 func (c *comparison) lacking(w, r *typ) hurt {
+	if c.endless(w) {
+		return hurt{} // nobody can write such a message
+	}
 	return hurt{Break, func() *Witness {
 		if b, ok := c.minimal(w, nil); ok {
 			return c.witness(w, r, b)

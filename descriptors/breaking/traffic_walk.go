@@ -427,7 +427,11 @@ func (t *Traffic) enums(at spot, x *fieldLink, found []*Finding, meant, got []va
 		if f.Enum.Quoted(n) == nil {
 			// Writers write named numbers, unless --strict-enums says no.
 			if g.Enum.Closed && !f.Enum.Closed {
-				for _, w := range t.about(ruleIs("ENUM_OPENED"), string(f.Enum.Name)) {
+				about := t.about(ruleIs("ENUM_OPENED"), string(f.Enum.Name))
+				if !same && t.c.options.StrictEnums {
+					about = found
+				}
+				for _, w := range about {
 					t.hit(w, at, join(at.path, f.ProtoName))
 				}
 			}
@@ -444,7 +448,7 @@ func (t *Traffic) enums(at spot, x *fieldLink, found []*Finding, meant, got []va
 		}
 		if g.Enum.Quoted(n) != nil {
 			known = append(known, v)
-		} else if _, moved := elsewhere(f.Enum, n, g.Enum); !same && (t.backward || moved) {
+		} else if _, moved := elsewhere(f.Enum, n, g.Enum); !same && (t.backward || moved || t.c.options.StrictEnums && g.Enum.Closed) {
 			t.differs(at, found, elementName(f.Desc), string(g.Enum.Name)+" has no value "+itoa(n))
 			return
 		}
