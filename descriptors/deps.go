@@ -77,7 +77,10 @@ func (w *depWalk) start(name string) error {
 		return nil
 	}
 	d, err := w.descriptor(name)
-	if err != nil {
+	switch {
+	case err != nil && strings.HasSuffix(name, ".proto"):
+		return w.unknownFile(name)
+	case err != nil:
 		return err
 	}
 	if w.options.Files {

@@ -25,7 +25,7 @@ const (
 	KindConflict Kind = "conflict"
 	// KindServer: a server that cannot be asked for its schema.
 	KindServer Kind = "server"
-	// KindUnknownType: a type that no source declares.
+	// KindUnknownType: a type, or a file, that no source has.
 	KindUnknownType Kind = "unknown-type"
 	// KindAmbiguous: a type has to be named, or is declared more than once.
 	KindAmbiguous Kind = "ambiguous"

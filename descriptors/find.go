@@ -198,6 +198,18 @@ func (s *Schema) unknownType(name string) *Error {
 	return e
 }
 
+// unknownFile is the error of a file that no source has.
+func (s *Schema) unknownFile(name string) *Error {
+	e := &Error{Kind: KindUnknownType, Message: "the schema has no file " + name}
+	var all []string
+	s.eachOutline(func(path string, _ *outline) { all = append(all, path) })
+	e.Names = nearest.Names(name, all, 5)
+	if e.Hint = "pbscope schema list --kind file shows what there is"; len(e.Names) > 0 {
+		e.Hint = "did you mean " + strings.Join(e.Names, ", ") + "?"
+	}
+	return e
+}
+
 // typeNames are the full names of all messages of all sources but the
 // built-in files.
 func (s *Schema) typeNames() []string {
