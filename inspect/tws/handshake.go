@@ -67,6 +67,16 @@ func parseServerInfo(payload []byte, first bool) (v handshakeValue, ok bool) {
 	return v, looksLikeTime(rest) && (first || !known)
 }
 
+// parseFirstInfo is parseServerInfo for a stream's very first frame, which is
+// nothing else where its number is no message's: the time may then be anything.
+func parseFirstInfo(payload []byte, t table) (v handshakeValue, ok bool) {
+	if v, ok = parseServerInfo(payload, true); ok || v.ConnectionTime == nil || *v.ServerVersion < oldestLayouts {
+		return v, ok
+	}
+	_, known := t.find(server, uint32(*v.ServerVersion))
+	return v, !known
+}
+
 // looksLikeTime knows 20260930 12:34:56, which a time zone follows.
 func looksLikeTime(b []byte) bool {
 	const form = "00000000 00:00:00"

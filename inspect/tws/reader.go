@@ -190,7 +190,7 @@ func (r *reader) read(payload []byte) (*frame.TWS, []byte) {
 		return orNil(t, ok), payload
 	}
 	if r.direction == server {
-		if v, ok := parseServerInfo(payload, r.whole && r.in.Offset() == 0); ok {
+		if v, ok := r.serverInfo(payload); ok {
 			r.meet(t, &v)
 			return t, payload
 		}
@@ -222,6 +222,14 @@ func (r *reader) read(payload []byte) (*frame.TWS, []byte) {
 		}
 	}
 	return orNil(t, ok), body
+}
+
+// serverInfo reads the payload as a server's first one, if it may be that.
+func (r *reader) serverInfo(payload []byte) (handshakeValue, bool) {
+	if r.whole && r.in.Offset() == 0 {
+		return parseFirstInfo(payload, r.table())
+	}
+	return parseServerInfo(payload, false)
 }
 
 // meet takes note of a server's version.
