@@ -16,6 +16,9 @@ import (
 // wellKnownDirectory is where the files lie that protoc brings along.
 const wellKnownDirectory = "google/protobuf/"
 
+// BuiltIn says whether a file is one of those that are built in.
+func BuiltIn(name string) bool { return hasBuiltin(name) }
+
 // hasBuiltin says whether a file is built in.
 func hasBuiltin(name string) bool {
 	return linkedBuiltin(name) != nil || strings.HasPrefix(name, "google/") && standard.Has(name)

@@ -105,7 +105,7 @@ func (t *tree) guess(f *sourceFile, line *importLine) (*sourceFile, error) {
 	}
 	var roots []string
 	all, near := false, ""
-	if t.guesses++; t.guesses <= maxGuesses {
+	if t.guesses++; t.guesses <= maxGuesses && (t.texts == nil || t.disk.isFile(f.path)) {
 		if roots, all = t.guessRoots(f, line.path); len(roots) == 0 {
 			near = t.nearestFile(line.path)
 		}
@@ -115,7 +115,9 @@ func (t *tree) guess(f *sourceFile, line *importLine) (*sourceFile, error) {
 		t.note("import path " + roots[0] + " taken: " + f.path + ` imports "` + line.path + `"`)
 		return t.find(line.path)
 	}
-	e.Message += "; searched: " + strings.Join(t.roots, ", ")
+	if len(t.roots) > 0 {
+		e.Message += "; searched: " + strings.Join(t.roots, ", ")
+	}
 	switch {
 	case len(roots) == 1:
 		e.Hint = "it lies under " + roots[0] + ": -I " + roots[0]

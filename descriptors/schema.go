@@ -27,6 +27,9 @@ type Sources struct {
 	// One that lies under no import path makes one: the directory that its
 	// imports fit, or its own.
 	Protos []string
+	// Texts has files that need not lie on disk, by the name that imports use;
+	// they go before those of ImportPaths. With Texts, Protos are such names.
+	Texts func(name string) (Text, bool)
 	// DescriptorSets are paths of files with a FileDescriptorSet: binary,
 	// JSON or text format, gzip- or zstd-compressed or not.
 	DescriptorSets []string
@@ -46,6 +49,12 @@ type Sources struct {
 	// no full stop); nil drops it. It may be called from any goroutine that
 	// uses the Schema, one at a time, and must not use it itself.
 	Note func(string)
+}
+
+// Text is the contents of a .proto file, and its path for people.
+type Text struct {
+	Path string
+	Text []byte
 }
 
 // Schema is an open schema. It is safe for concurrent use and implements
@@ -152,6 +161,10 @@ func (s *Schema) prepare() error {
 	errs = append(errs, s.disk.checkRoots(s.src.ImportPaths)...)
 	errs = append(errs, s.tree.problems...)
 	for _, given := range s.src.Protos {
+		if s.src.Texts != nil {
+			s.named = append(s.named, given)
+			continue
+		}
 		name, err := s.tree.resolve(given)
 		errs = append(errs, flatten(err)...)
 		if err == nil {

@@ -28,6 +28,7 @@ type tree struct {
 	problems Errors
 
 	files map[string]*sourceFile // by the name that imports use; nil: not there
+	texts func(name string) (Text, bool)
 	// elsewhere says that another source has a file.
 	elsewhere func(name string) bool
 	// read are files by their paths that have been read and have no name yet.
@@ -56,7 +57,7 @@ type sourceFile struct {
 }
 
 func newTree(disk *disk, src Sources, elsewhere func(string) bool, note func(string)) *tree {
-	t := &tree{files: make(map[string]*sourceFile), names: make(map[string]string), read: make(map[string]*sourceFile), elsewhere: elsewhere, note: note, disk: disk, store: src.Cache}
+	t := &tree{files: make(map[string]*sourceFile), names: make(map[string]string), read: make(map[string]*sourceFile), elsewhere: elsewhere, note: note, disk: disk, store: src.Cache, texts: src.Texts}
 	for _, r := range src.ImportPaths {
 		t.problems = append(t.problems, t.addGiven(r)...)
 	}
@@ -89,6 +90,11 @@ func (t *tree) find(name string) (*sourceFile, error) {
 	if !validImport(name) {
 		return nil, nil
 	}
+	if t.texts != nil {
+		if given, ok := t.texts(name); ok {
+			return t.enter(&sourceFile{name: name, path: given.Path, text: given.Text, outline: scanSource(given.Text)})
+		}
+	}
 	for _, root := range t.roots {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		f, err := t.open(path)
@@ -99,15 +105,20 @@ func (t *tree) find(name string) (*sourceFile, error) {
 			return nil, err
 		}
 		f.name = name
-		if err := f.check(); err != nil {
-			return nil, err
-		}
-		t.files[name] = f
-		t.fresh = append(t.fresh, f)
-		return f, nil
+		return t.enter(f)
 	}
 	t.files[name] = nil
 	return nil, nil
+}
+
+// enter makes a file that was found one of the tree.
+func (t *tree) enter(f *sourceFile) (*sourceFile, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	t.files[f.name] = f
+	t.fresh = append(t.fresh, f)
+	return f, nil
 }
 
 // open reads a file once: a pipe cannot be read twice.

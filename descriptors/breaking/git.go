@@ -15,8 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pbscope/pbscope/descriptors"
-	"github.com/pbscope/pbscope/descriptors/bufyaml"
+	"github.com/pbscope/pbscope/descriptors/breaking/filetree"
 )
 
 // repository runs the git binary in a directory.
@@ -29,7 +28,7 @@ type repository struct {
 func (r *repository) git(args ...string) (string, error) {
 	c := exec.CommandContext(r.ctx, "git", args...)
 	c.Dir = r.directory
-	c.Env = append(os.Environ(), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+	c.Env = environment()
 	var out, problems bytes.Buffer
 	c.Stdout, c.Stderr = &out, &problems
 	err := c.Run()
@@ -42,6 +41,11 @@ func (r *repository) git(args ...string) (string, error) {
 		return "", &gitError{args[0], strings.TrimPrefix(text, "fatal: "), err}
 	}
 	return strings.TrimSuffix(out.String(), "\n"), nil
+}
+
+// environment keeps git from asking, from writing, and from other languages.
+func environment() []string {
+	return append(os.Environ(), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
 }
 
 // awaitInterrupt: a terminal interrupts git together with this process, which
@@ -99,12 +103,13 @@ func parseReference(name string) (reference, error) {
 	return r, nil
 }
 
-func loadGit(ctx context.Context, in Input) (*Schema, error) {
+// gitSide is the side that a git ref stands for, or part of a commit.
+func gitSide(ctx context.Context, in Input, other *treeSide) (*treeSide, error) {
 	ref, err := parseReference(in.Name)
 	if err != nil {
 		return nil, err
 	}
-	repo, inside, err := findRepository(ctx, in, ref)
+	repo, inside, err := findRepository(ctx, in, ref, other)
 	if err != nil {
 		return nil, err
 	}
@@ -112,25 +117,43 @@ func loadGit(ctx context.Context, in Input) (*Schema, error) {
 		ref.path = inside
 	}
 	ref.path = strings.Trim(path.Clean("/"+filepath.ToSlash(ref.path)), "/")
-	commit, err := repo.resolve(in, ref)
+	commit, err := repo.resolve(in, ref, other)
 	if err != nil {
 		return nil, err
 	}
-	directory, err := os.MkdirTemp("", "pbscope-git-")
+	files, err := repo.list(commit, in.note)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(directory)
-	if err := repo.extract(commit, directory, in.note); err != nil {
-		return nil, err
+	s := &treeSide{
+		in: in, tree: filetree.New(files, repo.load), dir: ref.path, commit: commit, repo: repo,
+		shown: func(file string) string { return ref.ref + ":" + file },
 	}
-	return promptly(ctx, func() (*Schema, error) { return repo.loadExtracted(in, ref, directory) })
+	if s.tree.Lookup(ref.path) != nil {
+		s.only, s.dir = ref.path, parentOf(ref.path)
+	}
+	if len(s.compared()) == 0 {
+		if submodule := repo.submoduleOf(commit, ref.path); submodule != "" {
+			return nil, &Problem{ref.path + " lies in the submodule " + submodule + " of " + ref.ref + ", whose files are in another repository",
+				"name that: --against " + submodule + "/.git#ref=$(git rev-parse " + ref.ref + ":" + submodule + ")"}
+		}
+		return nil, &Problem{fmt.Sprintf("%s has no .proto file in %q", ref.ref, ref.path), "--against " + ref.ref + ":PATH names another path"}
+	}
+	s.importPaths = repo.importPaths(in.ImportPaths)
+	return s, nil
 }
 
 // findRepository is the repository of the new side, and the path of the new
 // side in it.
-func findRepository(ctx context.Context, in Input, ref reference) (*repository, string, error) {
+func findRepository(ctx context.Context, in Input, ref reference, other *treeSide) (*repository, string, error) {
 	repo := &repository{ctx: ctx, directory: in.Beside}
+	if ref.repository == "" && other != nil && other.repo != nil {
+		inside := other.only
+		if inside == "" {
+			inside = other.dir
+		}
+		return other.repo, inside, nil
+	}
 	if ref.repository != "" {
 		repo.directory = ref.repository
 		if base := strings.TrimSuffix(ref.repository, ".git"); filepath.Base(ref.repository) == ".git" || !isDirectory(ref.repository) {
@@ -180,7 +203,7 @@ func isDirectory(path string) bool {
 
 // resolve is the commit to compare with: the ref's, or where its history and
 // HEAD's parted.
-func (r *repository) resolve(in Input, ref reference) (string, error) {
+func (r *repository) resolve(in Input, ref reference, other *treeSide) (string, error) {
 	if strings.HasPrefix(ref.ref, "-") {
 		return "", &Problem{"no git ref can be called " + ref.ref, ""}
 	}
@@ -192,24 +215,28 @@ func (r *repository) resolve(in Input, ref reference) (string, error) {
 		}
 		return "", r.unknownRef(ref.ref)
 	}
-	if in.NoMergeBase || ref.repository != "" {
+	if in.NoMergeBase || ref.repository != "" || in.itself {
 		return commit, nil
 	}
-	base, err := r.git("merge-base", "HEAD", commit)
+	head, called := "HEAD", "HEAD"
+	if other != nil && other.commit != "" {
+		head, called = other.commit, other.in.Name
+	}
+	base, err := r.git("merge-base", head, commit)
 	if err == nil {
 		if base != commit {
-			in.note("comparing with " + short(base) + ", where HEAD and " + ref.ref + " parted (--no-merge-base takes " + ref.ref + " itself)")
+			in.note("comparing with " + short(base) + ", where " + called + " and " + ref.ref + " parted (--no-merge-base takes " + ref.ref + " itself)")
 		}
 		return base, nil
 	}
-	if _, headless := r.git("rev-parse", "--verify", "--quiet", "HEAD"); headless != nil {
+	if _, headless := r.git("rev-parse", "--verify", "--quiet", head); headless != nil {
 		return commit, nil
 	}
 	hint := "--no-merge-base compares with " + ref.ref + " itself"
 	if r.shallow() {
-		return "", &Problem{"this clone is shallow and does not reach back to where HEAD and " + ref.ref + " parted", "`git fetch --unshallow` gets the history; " + hint}
+		return "", &Problem{"this clone is shallow and does not reach back to where " + called + " and " + ref.ref + " parted", "`git fetch --unshallow` gets the history; " + hint}
 	}
-	return "", &Problem{"HEAD and " + ref.ref + " have no common history", hint}
+	return "", &Problem{called + " and " + ref.ref + " have no common history", hint}
 }
 
 func short(commit string) string { return commit[:min(len(commit), 12)] }
@@ -239,34 +266,60 @@ func (r *repository) unknownRef(ref string) error {
 	return p
 }
 
-// blob is a file of a commit.
-type blob struct{ id, path string }
-
-func isModuleFile(name string) bool {
-	return path.Base(name) == bufyaml.FileName || path.Base(name) == bufyaml.WorkspaceFileName
-}
-
-// extract writes all .proto files of a commit below a directory, since imports
-// can lead out of the part that is compared, and the buf.yaml files beside
-// them.
-func (r *repository) extract(commit, directory string, note func(string)) error {
+// list is the .proto files of a commit, all of them, since imports can lead out
+// of the part that is compared, and the buf.yaml files beside them.
+func (r *repository) list(commit string, note func(string)) ([]*filetree.File, error) {
 	out, err := r.git("ls-tree", "-r", "-z", "--full-tree", commit)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var blobs []blob
-	for _, entry := range strings.Split(out, "\x00") {
+	var files []*filetree.File
+	var links []*filetree.File
+	for entry := range strings.SplitSeq(out, "\x00") {
 		info, name, _ := strings.Cut(entry, "\t")
-		fields := strings.Fields(info)
+		mode, rest, _ := strings.Cut(info, " ")
+		kind, id, _ := strings.Cut(rest, " ")
+		wanted := filetree.IsProto(name) || filetree.IsModuleFile(name)
 		switch {
-		case len(fields) < 3:
-		case fields[0] == "160000" && r.compared(name):
+		case mode == "160000" && r.compared(name):
 			note("the submodule " + name + " is not read from git; give it with -I if imports need it")
-		case fields[0] != "120000" && fields[1] == "blob" && (strings.HasSuffix(name, ".proto") || isModuleFile(name)):
-			blobs = append(blobs, blob{fields[2], name})
+		case kind != "blob" || !wanted:
+		case mode == "120000":
+			links = append(links, &filetree.File{Path: name, ID: id})
+		default:
+			files = append(files, &filetree.File{Path: name, ID: id})
 		}
 	}
-	return r.write(blobs, directory)
+	return append(files, r.linked(links, files)...), nil
+}
+
+// linked are the symbolic links among the files of a commit that lead to
+// others of them.
+func (r *repository) linked(links, files []*filetree.File) []*filetree.File {
+	if len(links) == 0 || r.load(r.ctx, links) != nil {
+		return nil
+	}
+	ids := make(map[string]string, len(files))
+	for _, f := range files {
+		ids[f.Path] = f.ID
+	}
+	var found []*filetree.File
+	for _, l := range links {
+		if id, ok := ids[path.Join(path.Dir(l.Path), string(l.Text))]; ok {
+			found = append(found, &filetree.File{Path: l.Path, ID: id})
+		}
+	}
+	return found
+}
+
+// submoduleOf is the submodule of a commit that a path lies in, "" for none.
+func (r *repository) submoduleOf(commit, inside string) string {
+	for at := inside; at != "" && at != "."; at = path.Dir(at) {
+		if out, err := r.git("ls-tree", "--full-tree", commit, "--", at); err == nil && strings.HasPrefix(out, "160000 ") {
+			return at
+		}
+	}
+	return ""
 }
 
 // compared says whether a submodule is worth a word: it is not when nothing
@@ -276,17 +329,17 @@ func (r *repository) compared(name string) bool {
 	if err != nil {
 		return true
 	}
-	files, err := protoFiles(filepath.Join(top, filepath.FromSlash(name)))
-	return err == nil && len(files) > 0
+	tree, err := filetree.Directory(filepath.Join(top, filepath.FromSlash(name)))
+	return err == nil && len(tree.Protos("")) > 0
 }
 
-// write runs one git cat-file for all blobs.
-func (r *repository) write(blobs []blob, directory string) error {
-	c := exec.CommandContext(r.ctx, "git", "cat-file", "--batch")
-	c.Dir = r.directory
+// load runs one git cat-file for the blobs of all files.
+func (r *repository) load(ctx context.Context, files []*filetree.File) error {
+	c := exec.CommandContext(ctx, "git", "cat-file", "--batch", "--buffer")
+	c.Dir, c.Env = r.directory, environment()
 	var names bytes.Buffer
-	for _, b := range blobs {
-		names.WriteString(b.id + "\n")
+	for _, f := range files {
+		names.WriteString(f.ID + "\n")
 	}
 	c.Stdin = &names
 	stdout, err := c.StdoutPipe()
@@ -297,90 +350,66 @@ func (r *repository) write(blobs []blob, directory string) error {
 		return err
 	}
 	in := bufio.NewReaderSize(stdout, 1<<16)
-	for _, b := range blobs {
-		if err = copyBlob(in, b, directory); err != nil {
+	for _, f := range files {
+		if err = readBlob(in, f); err != nil {
 			break
 		}
 	}
-	io.Copy(io.Discard, in)
+	_, _ = io.Copy(io.Discard, in)
 	if waited := c.Wait(); waited != nil {
 		r.awaitInterrupt(c.ProcessState)
-		if err == nil {
+		var problem *Problem
+		if !errors.As(err, &problem) {
 			err = &gitError{"cat-file", "", waited}
 		}
 	}
 	return err
 }
 
-func copyBlob(in *bufio.Reader, b blob, directory string) error {
+func readBlob(in *bufio.Reader, f *filetree.File) error {
 	head, err := in.ReadString('\n')
 	if err != nil {
 		return err
 	}
 	fields := strings.Fields(head)
 	if len(fields) != 3 {
-		return &Problem{"git has no contents of " + b.path + " (" + strings.TrimSpace(head) + ")", "a partial clone gets them with `git fetch --refetch`"}
+		return &Problem{"git has no contents of " + f.Path + " (" + strings.TrimSpace(head) + ")",
+			"`git fetch --refetch` gets all contents of a partial clone; `git fsck` tells of a damaged one"}
 	}
 	size, err := strconv.ParseInt(fields[2], 10, 64)
 	if err != nil {
 		return err
 	}
-	to := filepath.Join(directory, filepath.FromSlash(path.Clean("/"+b.path)))
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+	if size > filetree.MaxFile {
+		return &Problem{f.Path + ": is too large for a schema", ""}
+	}
+	f.Text = make([]byte, size)
+	if _, err := io.ReadFull(in, f.Text); err != nil {
 		return err
 	}
-	file, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	_, err = io.CopyN(file, in, size)
-	if err == nil {
-		_, err = in.Discard(1)
-	}
-	return errors.Join(err, file.Close())
+	_, err = in.Discard(1)
+	return err
 }
 
-// loadExtracted loads the compared part out of an extracted commit.
-func (r *repository) loadExtracted(in Input, ref reference, directory string) (*Schema, error) {
-	shown := func(file string) string {
-		rel, err := filepath.Rel(directory, file)
-		if err != nil || strings.HasPrefix(rel, "..") {
-			return file
-		}
-		return ref.ref + ":" + filepath.ToSlash(rel)
-	}
-	sub := filepath.Join(directory, filepath.FromSlash(ref.path))
-	info, err := os.Stat(sub)
-	if err != nil {
-		return nil, &Problem{fmt.Sprintf("%s has no .proto file in %q", ref.ref, ref.path), "--against " + ref.ref + ":PATH names another path"}
-	}
-	in.ImportPaths = r.importPaths(in.ImportPaths, directory)
-	if !info.IsDir() {
-		return open(in, shown, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{sub}, DescriptorSets: in.ImportSets})
-	}
-	return loadDirectory(in, sub, shown)
-}
-
-// importPaths are the same directories in an extracted commit; those outside
-// the repository stay what they are.
-func (r *repository) importPaths(paths []string, directory string) []string {
+// importPaths are directories as paths in the commit's tree, those outside of
+// the repository as they are.
+func (r *repository) importPaths(paths []string) (all []importPath) {
 	if len(paths) == 0 {
 		return nil
 	}
 	top, err := r.git("rev-parse", "--show-toplevel")
-	var all []string
 	for _, p := range paths {
 		abs, absErr := filepath.Abs(p)
 		if err == nil && absErr == nil {
 			if real, err := filepath.EvalSymlinks(abs); err == nil {
 				abs = real
 			}
-			rel, err := filepath.Rel(filepath.FromSlash(top), abs)
-			if inside := filepath.Join(directory, rel); err == nil && filepath.IsLocal(rel) && isDirectory(inside) {
-				p = inside
+			if rel, err := filepath.Rel(filepath.FromSlash(top), abs); err == nil && filepath.IsLocal(rel) {
+				all = append(all, importPath{inTree: true, path: strings.TrimPrefix(path.Clean("/"+filepath.ToSlash(rel)), "/")})
+				continue
 			}
 		}
-		all = append(all, p)
+		all = append(all, importPath{path: p})
 	}
 	return all
 }

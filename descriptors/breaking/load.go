@@ -13,14 +13,13 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/pbscope/pbscope/descriptors"
-	"github.com/pbscope/pbscope/descriptors/bufyaml"
 )
 
 // Input says where one side of a comparison is.
 type Input struct {
 	// Name is a directory of .proto files, one .proto file, a descriptor set,
-	// or for the old side a git ref, REF:PATH, or REPOSITORY.git#branch=…,
-	// tag=…, ref=…, subdir=….
+	// an archive (.tar, .tar.gz, .tgz, .zip, with #subdir=… or without), a git
+	// ref, REF:PATH, or REPOSITORY.git#branch=…, tag=…, ref=…, subdir=….
 	Name string
 	// ImportPaths are directories that imports are relative to; where they do
 	// not say, the imports themselves do.
@@ -30,12 +29,20 @@ type Input struct {
 	// Beside is what the old side is compared with: a git ref without a path
 	// means that path in it. "" is the working directory.
 	Beside string
-	// NoMergeBase takes a git ref itself and not the commit where the two
-	// histories parted.
+	// NoMergeBase takes the git ref of an old side itself and not the commit
+	// where the two histories parted. That of a new side always stands for
+	// itself.
 	NoMergeBase bool
 	// ExcludeImports leaves out the files of a descriptor set that it marks as
 	// imports.
 	ExcludeImports bool
+	// Whole compiles all files: whoever asks for types by name wants to find
+	// those that did not change, too.
+	Whole bool
+	// itself: a git ref stands for its own commit.
+	itself bool
+	// partly: no schema is too small to be compiled in part.
+	partly bool
 	// Note is told what was chosen in silence otherwise; nil drops it.
 	Note func(string)
 }
@@ -77,8 +84,10 @@ type Problem struct{ Message, Hint string }
 // Error is the message.
 func (p *Problem) Error() string { return p.Message }
 
-// Load loads both sides at once. It returns as soon as ctx ends, with its
-// error; other errors are *SideError, that of the new side where both have one.
+// Load loads both sides. Of two trees of files (directories, archives, commits
+// of git) it compiles only the files that differ and what those can reach, but
+// for small ones and Input.Whole. It returns as soon as ctx ends, with its error; other errors
+// are *SideError, that of the new side where both have one.
 func Load(ctx context.Context, old, new Input) (oldSchema, newSchema *Schema, err error) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -86,16 +95,7 @@ func Load(ctx context.Context, old, new Input) (oldSchema, newSchema *Schema, er
 	notes := [2]func(string){old.Note, new.Note}
 	old.Note = func(text string) { told[0] = append(told[0], text) }
 	new.Note = func(text string) { told[1] = append(told[1], text) }
-	var oldErr error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		oldSchema, oldErr = LoadOld(inner, old)
-	}()
-	if newSchema, err = LoadNew(inner, new); err != nil {
-		cancel()
-	}
-	<-done
+	oldSchema, newSchema, err = loadBoth(inner, old, new)
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
@@ -109,20 +109,109 @@ func Load(ctx context.Context, old, new Input) (oldSchema, newSchema *Schema, er
 			}
 		}
 	}
-	return oldSchema, newSchema, oldErr
+	return oldSchema, newSchema, nil
 }
 
-// LoadOld loads the side that is compared against. Errors are *SideError, or
-// that of ctx.
+func loadBoth(ctx context.Context, old, new Input) (oldSchema, newSchema *Schema, err error) {
+	new.itself = true
+	n, err := openSide(ctx, new, nil)
+	if err != nil {
+		return nil, nil, sideError(ctx, NewSide, new, err)
+	}
+	o, err := openSide(ctx, old, n)
+	if err != nil {
+		if n == nil { // it may not compile, which is to be told first
+			if _, err := LoadNew(ctx, new); err != nil {
+				return nil, nil, err
+			}
+		}
+		return nil, nil, sideError(ctx, OldSide, old, err)
+	}
+	var chosen map[string]bool
+	if o != nil && n != nil {
+		if chosen, err = prepare(ctx, o, n); err != nil {
+			var failed *failedSide
+			if errors.As(err, &failed) && failed.side == o {
+				return nil, nil, sideError(ctx, OldSide, old, failed.err)
+			} else if failed != nil {
+				err = failed.err
+			}
+			return nil, nil, sideError(ctx, NewSide, new, err)
+		}
+	}
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var oldErr error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		oldSchema, oldErr = loadSide(inner, old, o, n, chosen)
+	}()
+	if newSchema, err = loadSide(inner, new, n, n, chosen); err != nil {
+		cancel()
+	}
+	<-done
+	if err != nil {
+		return nil, nil, sideError(ctx, NewSide, new, err)
+	}
+	return oldSchema, newSchema, sideError(ctx, OldSide, old, oldErr)
+}
+
+// prepare reads two trees and chooses the files to compile.
+func prepare(ctx context.Context, old, new *treeSide) (map[string]bool, error) {
+	if err := readTexts(ctx, new, old); err != nil {
+		return nil, err
+	}
+	if err := settle(ctx, old, new); err != nil {
+		return nil, err
+	}
+	if old.in.Whole || new.in.Whole || !new.in.partly && new.size() <= wholeSize {
+		return nil, nil
+	}
+	return selectFiles(ctx, old, new)
+}
+
+// wholeSize is up to which size of its files a schema is compiled whole, in
+// bytes: that takes little longer, and finds errors in files that nobody
+// changed.
+const wholeSize = 128 << 10
+
+// loadSide compiles the chosen files of a tree, or all where nil is chosen, or
+// loads what is no tree.
+func loadSide(ctx context.Context, in Input, s, new *treeSide, chosen map[string]bool) (*Schema, error) {
+	return promptly(ctx, func() (*Schema, error) {
+		if s == nil {
+			return loadPath(in)
+		}
+		if s.names == nil { // the other side is no tree
+			if err := readTexts(ctx, s); err != nil {
+				return nil, err
+			}
+			if err := settle(ctx, s); err != nil {
+				return nil, err
+			}
+		}
+		return s.compile(ctx, chosen)
+	})
+}
+
+// LoadOld loads all of the side that is compared against. Errors are
+// *SideError, or that of ctx.
 func LoadOld(ctx context.Context, in Input) (*Schema, error) {
-	s, err := loadOld(ctx, in)
-	return s, sideError(ctx, OldSide, in, err)
+	return loadAlone(ctx, OldSide, in)
 }
 
-// LoadNew loads the other side. Errors are *SideError, or that of ctx.
+// LoadNew loads all of the other side. Errors are *SideError, or that of ctx.
 func LoadNew(ctx context.Context, in Input) (*Schema, error) {
-	s, err := promptly(ctx, func() (*Schema, error) { return loadPath(in) })
-	return s, sideError(ctx, NewSide, in, err)
+	return loadAlone(ctx, NewSide, in)
+}
+
+func loadAlone(ctx context.Context, side Side, in Input) (schema *Schema, err error) {
+	tree, err := openSide(ctx, in, nil)
+	if err == nil {
+		schema, err = loadSide(ctx, in, tree, nil, nil)
+	}
+	return schema, sideError(ctx, side, in, err)
 }
 
 func sideError(ctx context.Context, side Side, in Input, err error) error {
@@ -155,24 +244,9 @@ func promptly(ctx context.Context, work func() (*Schema, error)) (*Schema, error
 	}
 }
 
-func loadOld(ctx context.Context, in Input) (*Schema, error) {
-	_, err := os.Stat(in.Name)
-	switch {
-	case strings.Contains(in.Name, ".git#"):
-		return loadGit(ctx, in)
-	case err == nil:
-		return promptly(ctx, func() (*Schema, error) { return loadPath(in) })
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, plain(err)
-	case looksLikePath(in.Name):
-		return nil, &Problem{in.Name + ": no such file or directory", ""}
-	}
-	return loadGit(ctx, in)
-}
-
 // looksLikePath says that nobody means a git ref by the name.
 func looksLikePath(name string) bool {
-	for _, suffix := range []string{".proto", ".binpb", ".pb", ".desc", ".protoset", ".json", ".bin", ".gz"} {
+	for _, suffix := range []string{".proto", ".binpb", ".pb", ".desc", ".protoset", ".json", ".bin", ".gz", ".tgz", ".tar", ".zip"} {
 		if strings.HasSuffix(name, suffix) && !strings.Contains(name, ":") {
 			return true
 		}
@@ -190,168 +264,77 @@ func plain(err error) error {
 }
 
 func loadPath(in Input) (*Schema, error) {
-	info, err := os.Stat(in.Name)
-	switch {
-	case err != nil:
-		return nil, plain(err)
-	case info.IsDir():
-		return loadDirectory(in, in.Name, func(path string) string { return path })
-	case strings.HasSuffix(in.Name, ".proto"):
-		return open(in, nil, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{in.Name}, DescriptorSets: in.ImportSets})
+	if strings.HasSuffix(in.Name, ".proto") {
+		return open(in, descriptors.Sources{ImportPaths: in.ImportPaths, Protos: []string{in.Name}, DescriptorSets: in.ImportSets})
 	}
-	return open(in, nil, descriptors.Sources{ImportPaths: in.ImportPaths, DescriptorSets: []string{in.Name}})
+	return open(in, descriptors.Sources{ImportPaths: in.ImportPaths, DescriptorSets: []string{in.Name}})
 }
 
-// loadDirectory loads all .proto files below a directory. shown is a path as
-// people know it.
-func loadDirectory(in Input, directory string, shown func(string) string) (*Schema, error) {
-	files, err := protoFiles(directory)
+// open compiles one file on disk or links a descriptor set.
+func open(in Input, src descriptors.Sources) (*Schema, error) {
+	b := newBuilder(in)
+	src.SourceInfo = len(src.Protos) == 0 // else they are found when wanted
+	src.Note = in.Note
+	if err := b.add(src, readAgain); err != nil {
+		return nil, err
+	}
+	return b.schema(), nil
+}
+
+// builder makes a Schema of parts that compile by themselves.
+type builder struct {
+	in      Input
+	files   []protoreflect.FileDescriptor
+	paths   map[string]string
+	sources map[string][]byte
+}
+
+func newBuilder(in Input) *builder {
+	return &builder{in: in, paths: make(map[string]string), sources: make(map[string][]byte)}
+}
+
+func (b *builder) schema() *Schema { return newSchema(b.in.Name, b.files, b.paths, b.sources) }
+
+// add compiles or links a part; read is the text of a path that it was compiled
+// from.
+func (b *builder) add(src descriptors.Sources, read func(path string) []byte) error {
+	schema, err := descriptors.Open(src)
 	if err != nil {
-		return nil, plain(err)
+		return err
 	}
-	if len(files) == 0 {
-		return nil, &Problem{"there is no .proto file in " + shown(directory), "name the directory that holds them"}
+	files, err := schema.Files()
+	if err != nil {
+		return err
 	}
-	if w := workspaceOf(in, directory); w != nil {
-		return loadWorkspace(in, w, directory, files, shown)
-	}
-	roots := importRoots(directory, files)
-	modules, twice := split(roots, files)
-	if len(twice) > 0 {
-		in.note(fmt.Sprintf("%s: %d files have the import name of another one there (%s, for one) and are not compared", shown(directory), len(twice), shown(twice[0])))
-	}
-	var parts []descriptors.Sources
-	for _, m := range modules {
-		parts = append(parts, descriptors.Sources{ImportPaths: slices.Concat(in.ImportPaths, m.roots), Protos: m.files, DescriptorSets: in.ImportSets})
-	}
-	return open(in, shown, parts...)
-}
-
-// workspaceOf is the modules of a directory as its buf.yaml or buf.work.yaml
-// says; of an old side that has neither, as that of the new side does. A file
-// that cannot be read is told by the compiler, which reads it too.
-func workspaceOf(in Input, directory string) *bufyaml.Workspace {
-	own, err := bufyaml.Find(directory)
-	if err != nil || own != nil || in.Beside == "" {
-		return own
-	}
-	other, _ := bufyaml.Find(in.Beside)
-	if other == nil {
-		return nil
-	}
-	there := *other
-	there.Dir = directory
-	there.Modules = slices.DeleteFunc(slices.Clone(other.Modules), func(m bufyaml.Module) bool {
-		return !isDirectory(filepath.Join(directory, filepath.FromSlash(m.Path)))
-	})
-	if len(there.Modules) == 0 {
-		return nil
-	}
-	return &there
-}
-
-// loadWorkspace loads the files of modules.
-func loadWorkspace(in Input, w *bufyaml.Workspace, directory string, files []string, shown func(string) string) (*Schema, error) {
-	src := descriptors.Sources{ImportPaths: slices.Clone(in.ImportPaths), DescriptorSets: in.ImportSets}
-	for _, m := range w.Modules {
-		for _, root := range m.Roots {
-			src.ImportPaths = append(src.ImportPaths, filepath.Join(directory, filepath.FromSlash(root)))
-		}
-	}
-	src.ImportPaths = append(src.ImportPaths, directory)
-	var relative []string
 	for _, f := range files {
-		rel, err := filepath.Rel(directory, f)
-		if err != nil {
-			return nil, err
-		}
-		rel = filepath.ToSlash(rel)
-		if slices.ContainsFunc(w.Modules, func(m bufyaml.Module) bool { return m.Contains(rel) }) {
-			relative = append(relative, rel)
-			src.Protos = append(src.Protos, f)
-		}
-	}
-	if len(src.Protos) == 0 {
-		return nil, &Problem{"the modules of " + strings.Join(w.Files, " and ") + " have no .proto file", ""}
-	}
-	s, err := open(in, shown, src)
-	if err == nil {
-		s.modules = newModules(w, relative)
-	}
-	return s, err
-}
-
-// protoFiles are the .proto files below a directory, without hidden
-// directories and packages of npm, in order.
-func protoFiles(directory string) ([]string, error) {
-	var files []string
-	err := filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+		source := schema.Source(f.Path())
 		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && path != directory && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules"):
-			return fs.SkipDir
-		case !entry.IsDir() && strings.HasSuffix(entry.Name(), ".proto"):
-			files = append(files, path)
+		case b.in.ExcludeImports && schema.IsImport(f.Path()):
+			continue
+		case len(src.Protos) == 0: // a set is compared
+		case slices.Contains(src.DescriptorSets, source):
+			continue
+		default:
+			b.paths[f.Path()] = filepath.ToSlash(nearby(source))
 		}
-		return nil
-	})
-	return files, err
-}
-
-// open compiles or links the files of each part by itself; shown turns paths
-// on disk into those that people know, nil leaves them.
-func open(in Input, shown func(string) string, parts ...descriptors.Sources) (*Schema, error) {
-	note := in.Note
-	if shown == nil {
-		shown = func(path string) string { return path }
-	} else {
-		note = nil
+		b.files = append(b.files, f)
 	}
-	var all []protoreflect.FileDescriptor
-	paths := make(map[string]string)
-	sources := make(map[string][]byte)
-	for _, src := range parts {
-		src.Note = note
-		src.SourceInfo = len(src.Protos) == 0 // else they are found when wanted
-		schema, err := descriptors.Open(src)
-		if err != nil {
-			return nil, renamed(err, shown)
-		}
-		files, err := schema.Files()
-		if err != nil {
-			return nil, renamed(err, shown)
-		}
-		for _, f := range files {
-			source := schema.Source(f.Path())
-			switch {
-			case in.ExcludeImports && schema.IsImport(f.Path()):
-				continue
-			case len(src.Protos) == 0: // a set is compared
-			case slices.Contains(src.DescriptorSets, source):
-				continue
-			default:
-				paths[f.Path()] = filepath.ToSlash(nearby(shown(source)))
-			}
-			all = append(all, f)
-		}
-		for _, f := range files {
-			addSources(sources, f, schema, src.DescriptorSets)
-		}
+	for _, f := range files {
+		b.addSources(f, schema, src.DescriptorSets, read)
 	}
-	return newSchema(in.Name, all, paths, sources), nil
+	return nil
 }
 
 // addSources adds the text of a file, and of what it imports, where source had
 // them.
-func addSources(to map[string][]byte, f protoreflect.FileDescriptor, schema *descriptors.Schema, sets []string) {
+func (b *builder) addSources(f protoreflect.FileDescriptor, schema *descriptors.Schema, sets []string, read func(string) []byte) {
 	source := schema.Source(f.Path())
-	if _, ok := to[f.Path()]; ok || source == "" || slices.Contains(sets, source) {
+	if _, ok := b.sources[f.Path()]; ok || source == "" || slices.Contains(sets, source) {
 		return
 	}
-	to[f.Path()] = readAgain(source)
+	b.sources[f.Path()] = read(source)
 	for i := range f.Imports().Len() {
-		addSources(to, f.Imports().Get(i).FileDescriptor, schema, sets)
+		b.addSources(f.Imports().Get(i).FileDescriptor, schema, sets, read)
 	}
 }
 
@@ -377,23 +360,4 @@ func nearby(path string) string {
 		return rel
 	}
 	return path
-}
-
-// renamed changes the paths in errors.
-func renamed(err error, shown func(string) string) error {
-	var list descriptors.Errors
-	var one *descriptors.Error
-	switch {
-	case errors.As(err, &list):
-	case errors.As(err, &one):
-		list = descriptors.Errors{one}
-	default:
-		return err
-	}
-	for _, e := range list {
-		if e.File != "" {
-			e.File = shown(e.File)
-		}
-	}
-	return list
 }

@@ -171,10 +171,10 @@ func (c *comparison) unknownAnyTypes() []string {
 	var notes []string
 	for _, name := range c.options.AnyTypes {
 		full := protoreflect.FullName(name)
-		if c.old.types[full] != nil || c.new.types[full] != nil {
+		if c.old.types[full] != nil || c.new.types[full] != nil || c.new.EqualFile(name) != "" {
 			continue
 		}
-		var names []string
+		names := c.new.equalMessages()
 		for _, t := range c.old.typeOrder {
 			names = append(names, string(t.desc.FullName()))
 		}

@@ -27,6 +27,8 @@ type Schema struct {
 	enums    map[protoreflect.FullName]*enum
 	services map[protoreflect.FullName]protoreflect.ServiceDescriptor
 
+	equal []equalFile // compared files that were not compiled
+
 	// In the order of declaration, compared files only.
 	typeOrder    []*typ
 	enumOrder    []*enum

@@ -1,0 +1,150 @@
+package breaking
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+
+	"github.com/pbscope/pbscope/descriptors"
+	"github.com/pbscope/pbscope/descriptors/breaking/filetree"
+)
+
+// compile compiles the chosen ones of the compared files, all where chosen is
+// nil, with what they import.
+func (s *treeSide) compile(ctx context.Context, chosen map[string]bool) (*Schema, error) {
+	b := newBuilder(s.in)
+	texts := make(map[string][]byte) // by shown path
+	for i := range s.parts {
+		p := &s.parts[i]
+		src := descriptors.Sources{DescriptorSets: s.in.ImportSets, ImportPaths: p.disk}
+		for _, f := range p.files {
+			if chosen == nil || chosen[f.name] {
+				src.Protos = append(src.Protos, f.name)
+			}
+		}
+		if len(src.Protos) == 0 {
+			continue
+		}
+		found, err := s.imported(ctx, p, src.Protos)
+		if err != nil {
+			return nil, err
+		}
+		src.Texts = func(name string) (descriptors.Text, bool) {
+			f := found[name]
+			if f == nil {
+				return descriptors.Text{}, false
+			}
+			shown := s.shown(f.Path)
+			texts[shown] = f.Text
+			return descriptors.Text{Path: shown, Text: f.Text}, true
+		}
+		if s.disk != "" {
+			src.Note = s.in.Note
+			for _, root := range p.roots {
+				src.ImportPaths = append(src.ImportPaths, filepath.Join(s.disk, filepath.FromSlash(root)))
+			}
+		}
+		if err := b.add(src, func(path string) []byte {
+			if text, ok := texts[path]; ok {
+				return text
+			}
+			return readAgain(path)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	schema := b.schema()
+	schema.modules = s.modules
+	s.leave(schema)
+	return schema, nil
+}
+
+// imported are the named files of a part and what they import, with their
+// texts, as far as the tree has them.
+func (s *treeSide) imported(ctx context.Context, p *part, names []string) (map[string]*filetree.File, error) {
+	found := make(map[string]*filetree.File, len(names))
+	for queue := names; len(queue) > 0; {
+		var files []*filetree.File
+		for _, name := range queue {
+			if f := s.find(p, name); f != nil {
+				found[name] = f
+				files = append(files, f)
+			} else {
+				found[name] = nil
+			}
+		}
+		if err := s.tree.Load(ctx, files); err != nil {
+			return nil, asProblem(err)
+		}
+		queue = nil
+		for _, f := range files {
+			facts := s.facts[f.Path]
+			if facts == nil {
+				facts = &fileFacts{imports: importsOf(f.Text)}
+				s.facts[f.Path] = facts
+			}
+			for _, name := range facts.imports {
+				if _, known := found[name]; !known {
+					found[name] = nil
+					queue = append(queue, name)
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// importsOf are all imports of a file that is not compared.
+func importsOf(text []byte) []string {
+	var all []string
+	for _, i := range descriptors.ReadFacts(text).Imports {
+		all = append(all, i.Path)
+	}
+	return all
+}
+
+// leave notes what a schema does not have, since it is the same on both sides.
+func (s *treeSide) leave(schema *Schema) {
+	for _, f := range s.files {
+		if !schema.checked[f.name] {
+			schema.equal = append(schema.equal, equalFile{f.name, f.Text})
+		}
+	}
+}
+
+// equalFile is a file that is the same on both sides and was not compiled.
+type equalFile struct {
+	name string
+	text []byte
+}
+
+// equalMessages are the full names of the messages that were not compiled.
+func (s *Schema) equalMessages() []string {
+	var all []string
+	for _, f := range s.equal {
+		for _, d := range descriptors.ReadFacts(f.text).Declared {
+			if d.Kind == descriptors.MessageEntry {
+				all = append(all, d.Name)
+			}
+		}
+	}
+	return all
+}
+
+// EqualFile is the name of the file that declares a message, enum, service,
+// method or extension and was not compiled, since it is the same on both sides;
+// "" for none.
+func (s *Schema) EqualFile(fullName string) string {
+	word := []byte(last(fullName))
+	for _, f := range s.equal {
+		if !bytes.Contains(f.text, word) {
+			continue
+		}
+		for _, d := range descriptors.ReadFacts(f.text).Declared {
+			if d.Name == fullName {
+				return f.name
+			}
+		}
+	}
+	return ""
+}
