@@ -87,3 +87,18 @@ func SameTokens(a, b []byte) bool {
 		}
 	}
 }
+
+// OnlyAdds says whether the tokens of one .proto file stand in another one in
+// the same order, so that the other one only has more.
+func OnlyAdds(a, b []byte) bool {
+	x := scanner{text: withoutMark(a), line: 1}
+	y := scanner{text: withoutMark(b), line: 1}
+	for s := x.next(); s.kind != 0; s = x.next() {
+		for t := y.next(); t.kind != s.kind || !bytes.Equal(t.text, s.text); t = y.next() {
+			if t.kind == 0 {
+				return false
+			}
+		}
+	}
+	return true
+}

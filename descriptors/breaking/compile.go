@@ -5,6 +5,8 @@ import (
 	"context"
 	"path/filepath"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
+
 	"github.com/pbscope/pbscope/descriptors"
 	"github.com/pbscope/pbscope/descriptors/breaking/filetree"
 )
@@ -41,15 +43,19 @@ func (s *treeSide) compile(ctx context.Context, chosen map[string]bool) (*Schema
 		if s.disk != "" {
 			src.Note = s.in.Note
 			for _, root := range p.roots {
-				src.ImportPaths = append(src.ImportPaths, filepath.Join(s.disk, filepath.FromSlash(root)))
+				// A root of the other side need not be one here.
+				if directory := filepath.Join(s.disk, filepath.FromSlash(root)); isDirectory(directory) {
+					src.ImportPaths = append(src.ImportPaths, directory)
+				}
 			}
 		}
-		if err := b.add(src, func(path string) []byte {
+		read := func(path string) []byte {
 			if text, ok := texts[path]; ok {
 				return text
 			}
 			return readAgain(path)
-		}); err != nil {
+		}
+		if err := b.addBatches(ctx, src, s.batches(src.Protos), read); err != nil {
 			return nil, err
 		}
 	}
@@ -57,6 +63,62 @@ func (s *treeSide) compile(ctx context.Context, chosen map[string]bool) (*Schema
 	schema.modules = s.modules
 	s.leave(schema)
 	return schema, nil
+}
+
+// addBatches adds a part in batches. What is declared twice shows only where all
+// is compiled together.
+func (b *builder) addBatches(ctx context.Context, src descriptors.Sources, batches [][]string, read func(string) []byte) error {
+	from, names := len(b.files), src.Protos
+	for _, batch := range batches {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		src.Protos = batch
+		if err := b.add(src, read); err != nil {
+			return err
+		}
+	}
+	if len(batches) > 1 {
+		b.sortFiles(from, names)
+		if declaredTwice(b.files[from:]) {
+			src.Protos = names
+			b.files = b.files[:from]
+			return b.add(src, read)
+		}
+	}
+	return nil
+}
+
+// declaredTwice says whether two files declare one name at their top level.
+func declaredTwice(files []protoreflect.FileDescriptor) bool {
+	seen := make(map[protoreflect.FullName]bool)
+	twice := false
+	add := func(d protoreflect.Descriptor) {
+		twice = twice || seen[d.FullName()]
+		seen[d.FullName()] = true
+	}
+	for _, f := range files {
+		for i := range f.Messages().Len() {
+			add(f.Messages().Get(i))
+		}
+		for i := range f.Services().Len() {
+			add(f.Services().Get(i))
+		}
+		for i := range f.Extensions().Len() {
+			add(f.Extensions().Get(i))
+		}
+		for i := range f.Enums().Len() {
+			e := f.Enums().Get(i)
+			add(e)
+			for j := range e.Values().Len() {
+				add(e.Values().Get(j))
+			}
+		}
+	}
+	for _, f := range files {
+		twice = twice || f.Package() != "" && seen[f.Package()]
+	}
+	return twice
 }
 
 // imported are the named files of a part and what they import, with their

@@ -2,6 +2,7 @@ package breaking
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -171,10 +172,13 @@ func (c *comparison) unknownAnyTypes() []string {
 	var notes []string
 	for _, name := range c.options.AnyTypes {
 		full := protoreflect.FullName(name)
-		if c.old.types[full] != nil || c.new.types[full] != nil || c.new.EqualFile(name) != "" {
+		if c.old.types[full] != nil || c.new.types[full] != nil {
 			continue
 		}
 		names := c.new.equalMessages()
+		if slices.Contains(names, name) {
+			continue
+		}
 		for _, t := range c.old.typeOrder {
 			names = append(names, string(t.desc.FullName()))
 		}

@@ -34,22 +34,21 @@ type selection struct {
 	changed map[string]bool
 	// chosen are the names of unchanged files that are compiled.
 	chosen map[string]bool
-	// words are last parts of names that can mean something else now, paths
-	// are files whose importers see something else.
-	words, paths map[string]bool
-	packages     map[string]bool // that lost declarations
-	captures     []capture
+	// words are, by file, last parts of names that can mean something else now
+	// to those who see the file; declared are those of new names, by package.
+	words, declared map[string]map[string]bool
+	// paths are files whose importers see something else.
+	paths    map[string]bool
+	packages map[string]bool // that lost declarations
+	public   map[string][]string
 }
-
-// capture is a package that is new, or gone: names in packages around it that
-// begin with its last part can have another meaning.
-type capture struct{ outer, part string }
 
 // selectFiles is the names of the files to compile.
 func selectFiles(ctx context.Context, old, new *treeSide) (map[string]bool, error) {
 	s := &selection{
 		ctx: ctx, old: old, new: new, changed: make(map[string]bool), chosen: make(map[string]bool),
-		words: make(map[string]bool), paths: make(map[string]bool), packages: make(map[string]bool),
+		words: make(map[string]map[string]bool), declared: make(map[string]map[string]bool),
+		paths: make(map[string]bool), packages: make(map[string]bool), public: make(map[string][]string),
 	}
 	if err := s.findChanged(); err != nil {
 		return nil, err
@@ -131,14 +130,16 @@ func (s *selection) findReached() error {
 	s.comparePackages()
 	s.compareOptions()
 	s.choosePaths()
+	s.choosePackages()
 	unchanged := s.unchanged()
 	files := make([]*filetree.File, len(unchanged))
 	reached := make(map[*filetree.File]*bool, len(unchanged))
+	seen := make(map[*filetree.File][]string, len(unchanged))
 	for i, f := range unchanged {
-		files[i], reached[f.File] = f.File, new(bool)
+		files[i], reached[f.File], seen[f.File] = f.File, new(bool), s.seenBy(f)
 	}
 	err := filetree.EachFile(s.ctx, files, func(f *filetree.File) error {
-		*reached[f] = s.reaches(f)
+		*reached[f] = s.reaches(f, seen[f])
 		return nil
 	})
 	for _, f := range unchanged {
@@ -162,7 +163,7 @@ func (s *selection) readFacts() error {
 		if err := filetree.EachFile(s.ctx, files, func(f *filetree.File) error {
 			facts := side.facts[f.Path]
 			switch {
-			case changed[f] || declaresOptions(f.Text):
+			case changed[f] || declaresOptions(f.Text) || bytes.Contains(f.Text, []byte("public")):
 				facts.Facts = descriptors.ReadFacts(f.Text)
 			default:
 				facts.Facts = &descriptors.Facts{Package: packageOf(f.Text)}
@@ -170,6 +171,11 @@ func (s *selection) readFacts() error {
 			return nil
 		}); err != nil {
 			return err
+		}
+		for _, f := range side.files {
+			if all := publicImports(side.facts[f.Path]); all != nil {
+				s.public[f.name] = append(s.public[f.name], all...)
+			}
 		}
 	}
 	return nil
@@ -232,7 +238,7 @@ func (s *selection) compareFile(name string) {
 	old, new := s.old.factsOf(name), s.new.factsOf(name)
 	before, after := declarations(old), declarations(new)
 	s.lost(old, after)
-	everything := s.hidden(name) || len(s.old.parts) > 1 || len(s.new.parts) > 1
+	everything := s.hidden(name)
 	enums := everything || s.settingsChanged(name)
 	extended := mentions(s, name, "extensions")
 	for _, side := range []struct{ these, those map[descriptors.Declared]bool }{{before, after}, {after, before}} {
@@ -241,13 +247,26 @@ func (s *selection) compareFile(name string) {
 				continue
 			}
 			if !side.those[d] || everything || enums && d.Kind == descriptors.EnumEntry || extended && d.Kind == descriptors.MessageEntry {
-				s.words[last(d.Name)] = true
+				note(s.words, name, last(d.Name))
+			}
+			switch {
+			case !before[d]: // if it is not new, nobody else has the name
+				note(s.declared, new.Package, last(d.Name))
+			case len(s.old.parts) > 1 || len(s.new.parts) > 1: // or a copy of it has
+				note(s.declared, old.Package, last(d.Name))
 			}
 		}
 	}
-	if old == nil || new == nil || !slices.Equal(publicImports(old), publicImports(new)) {
+	if old == nil || new == nil || old.Package != new.Package || !slices.Equal(publicImports(old), publicImports(new)) {
 		s.paths[name] = true
 	}
+}
+
+func note(in map[string]map[string]bool, key, word string) {
+	if in[key] == nil {
+		in[key] = make(map[string]bool)
+	}
+	in[key][word] = true
 }
 
 func declarations(f *fileFacts) map[descriptors.Declared]bool {
@@ -316,15 +335,12 @@ func syntaxOf(text []byte) string {
 	return ""
 }
 
-// comparePackages notes the packages that only one side has.
+// comparePackages notes the packages that are new: nothing may have their names.
 func (s *selection) comparePackages() {
-	before, after := s.old.packages(), s.new.packages()
-	for _, side := range [][2]map[string]bool{{before, after}, {after, before}} {
-		for pkg := range side[0] {
-			outer := pkg[:max(0, strings.LastIndexByte(pkg, '.'))]
-			if !side[1][pkg] && (outer == "" || side[1][outer]) {
-				s.captures = append(s.captures, capture{outer, last(pkg)})
-			}
+	before := s.old.packages()
+	for pkg := range s.new.packages() {
+		if !before[pkg] {
+			note(s.declared, pkg[:max(0, strings.LastIndexByte(pkg, '.'))], last(pkg))
 		}
 	}
 }
@@ -347,7 +363,7 @@ func (s *selection) compareOptions() {
 		touched := make(map[string]int) // 1 being looked at, 2 no, 3 yes
 		var touches func(name string) bool
 		touches = func(name string) bool {
-			if s.changed[name] {
+			if s.changed[name] && !s.onlyAdds(name) {
 				return true
 			}
 			facts := side.factsOf(name)
@@ -375,6 +391,35 @@ func (s *selection) compareOptions() {
 	}
 }
 
+// onlyAdds says whether what a file had is all there: options that were set
+// still can be, and say the same.
+func (s *selection) onlyAdds(name string) bool {
+	old, new := s.old.textOf(name), s.new.textOf(name)
+	return old != nil && new != nil && bytes.Count(old, []byte("required")) == bytes.Count(new, []byte("required")) && descriptors.OnlyAdds(old, new)
+}
+
+// choosePackages chooses files of packages that lost something so that it is
+// seen which kinds of declarations are left there.
+func (s *selection) choosePackages() {
+	kinds := make(map[string]map[descriptors.EntryKind]bool)
+	for _, f := range s.unchanged() {
+		pkg := s.new.facts[f.Path].Package
+		if !s.packages[pkg] {
+			continue
+		}
+		if kinds[pkg] == nil {
+			kinds[pkg] = make(map[descriptors.EntryKind]bool)
+			s.chosen[f.name] = true
+		}
+		for _, d := range descriptors.ReadFacts(f.Text).Declared {
+			if !kinds[pkg][d.Kind] {
+				kinds[pkg][d.Kind] = true
+				s.chosen[f.name] = true
+			}
+		}
+	}
+}
+
 // choosePaths chooses the files that import what others see differently, and
 // those that get it from them.
 func (s *selection) choosePaths() {
@@ -386,40 +431,57 @@ func (s *selection) choosePaths() {
 				continue
 			}
 			s.chosen[f.name] = true
-			if bytes.Contains(f.Text, []byte("public")) && !s.paths[f.name] {
+			if len(s.public[f.name]) > 0 && !s.paths[f.name] {
 				s.paths[f.name], again = true, true
 			}
 		}
 	}
 }
 
-// reaches says whether a change can reach an unchanged file. It is called from
-// several goroutines.
-func (s *selection) reaches(f *filetree.File) bool {
-	pkg := s.new.facts[f.Path].Package
-	if s.packages[pkg] {
+// seenBy are the changed files whose declarations an unchanged one sees.
+func (s *selection) seenBy(f *sideFile) []string {
+	var all []string
+	seen := make(map[string]bool)
+	for queue := slices.Clone(s.new.facts[f.Path].imports); len(queue) > 0; queue = queue[1:] {
+		name := queue[0]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		if len(s.words[name]) > 0 {
+			all = append(all, name)
+		}
+		queue = append(queue, s.public[name]...)
+	}
+	return all
+}
+
+// reaches says whether a change can reach an unchanged file that sees some
+// changed ones. It is called from several goroutines.
+func (s *selection) reaches(f *filetree.File, seen []string) bool {
+	if hasWord(f.Text, s.declared[s.new.facts[f.Path].Package]) {
 		return true
 	}
-	for _, c := range s.captures {
-		if (c.outer == "" || pkg == c.outer || strings.HasPrefix(pkg, c.outer+".")) && bytes.Contains(f.Text, []byte(c.part)) {
-			return true
-		}
-	}
-	const few = 12 // words are found faster one by one
-	if len(s.words) <= few {
-		for w := range s.words {
-			if bytes.Contains(f.Text, []byte(w)) {
+	return slices.ContainsFunc(seen, func(name string) bool { return hasWord(f.Text, s.words[name]) })
+}
+
+// hasWord says whether one of some words stands in a text.
+func hasWord(text []byte, words map[string]bool) bool {
+	const few = 8 // words are found faster one by one
+	if len(words) <= few {
+		for w := range words {
+			if bytes.Contains(text, []byte(w)) {
 				return true
 			}
 		}
 		return false
 	}
-	for text := f.Text; len(text) > 0; {
+	for len(text) > 0 {
 		end := 0
 		for end < len(text) && isWord(text[end]) {
 			end++
 		}
-		if end > 0 && s.words[string(text[:end])] {
+		if end > 0 && words[string(text[:end])] {
 			return true
 		}
 		for end < len(text) && !isWord(text[end]) {
