@@ -50,10 +50,14 @@ func newBreaking(a *app) *cobra.Command {
 OLD wrote, and the reverse. Every finding that hurts readers shows a message,
 written under one schema and read under the other.
 
-OLD is a directory, a .proto file, a descriptor set, or a git ref: main,
-v1.2.0, HEAD~1, main:proto. A ref without a path means the path of NEW, in the
-commit where the two histories parted. NEW is the same without git, and the
-working directory when it is left out. In a CI job that checks a request to
+OLD is a directory, a .proto file, a descriptor set, an archive (.tar, .tar.gz,
+.tgz, .zip; #subdir=DIR names a directory in it), or a git ref: main, v1.2.0,
+HEAD~1, main:proto. A ref without a path means the path of NEW, in the commit
+where the two histories parted. REPOSITORY.git#branch=main,subdir=proto is
+another repository. NEW is the same, where a git ref is its own commit, and the
+working directory when it is left out. Of directories, archives and commits only
+the files are compiled that differ and those that a change can reach, once there
+are more than 128 KiB of them. In a CI job that checks a request to
 merge (GitHub Actions, GitLab, Bitbucket, Azure, Buildkite, Jenkins and others),
 OLD is the branch to merge into when --against is left out.
 
@@ -285,9 +289,11 @@ func (a *app) compareSides(ctx context.Context, o *breakingOptions, rules []brea
 
 // loadSides loads both sides, with the options of their comparison.
 func (a *app) loadSides(ctx context.Context, o *breakingOptions, rules []breaking.Rule, against, name string, note func(string)) (old, new *breaking.Schema, options breaking.Options, err error) {
+	// These ask for types and elements by name, whether they changed or not.
+	whole := o.whyOK != "" || len(o.traffic.files) > 0
 	old, new, err = breaking.Load(ctx,
-		breaking.Input{Name: against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase, ExcludeImports: o.paths.excludeImports, Note: a.tell},
-		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, ExcludeImports: o.paths.excludeImports, Note: note})
+		breaking.Input{Name: against, ImportPaths: o.importPaths, ImportSets: o.importSets, Beside: name, NoMergeBase: o.noMergeBase, ExcludeImports: o.paths.excludeImports, Whole: whole, Note: a.tell},
+		breaking.Input{Name: name, ImportPaths: o.importPaths, ImportSets: o.importSets, ExcludeImports: o.paths.excludeImports, Whole: whole, Note: note})
 	if err != nil {
 		return nil, nil, options, a.sideError(err)
 	}
