@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	pairs    = flag.Int("pairs", 200, "schema pairs of the property tests")
+	pairs    = flag.Int("pairs", 120, "schema pairs of the property tests")
 	onePair  = flag.Int("pair", -1, "the one pair to test")
 	messages = flag.Int("messages", 10_000, "random messages of each type among which one must show a break")
 )
