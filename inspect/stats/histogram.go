@@ -14,16 +14,18 @@ type Histogram struct {
 	n        int64
 	sum      float64
 	min, max int64
-	exact    []bin   // by ascending value
-	last     int     // of exact: the one that was met last
-	buckets  []int64 // once there are too many values for exact
-	first    int     // the number of buckets[0]
+	exact    []bin     // by ascending value
+	last     int       // of exact: the one that was met last
+	hint     [64]uint8 // of exact: where values were met, by their lowest bits
+	buckets  []int64   // once there are too many values for exact
+	first    int       // the number of buckets[0]
 }
 
 type bin struct{ value, n int64 }
 
 const (
-	// maxExact is how many different values are counted each for itself.
+	// maxExact is how many different values are counted each for itself; their
+	// places fit into a byte.
 	maxExact = 256
 	// subBits is the number of bits of a value, below its highest one, that
 	// choose its bucket.
@@ -46,9 +48,12 @@ func (h *Histogram) Add(v int64) {
 	switch {
 	case h.buckets != nil:
 		h.count(bucketOf(v), 1)
-	case h.last < len(h.exact) && h.exact[h.last].value == v:
-		h.exact[h.last].n++
 	default:
+		if i := int(h.hint[v%64]); i < len(h.exact) && h.exact[i].value == v {
+			h.exact[i].n++
+			h.last = i
+			return
+		}
 		h.addExact(v)
 	}
 }
@@ -76,7 +81,7 @@ func (h *Histogram) addExact(v int64) {
 		h.exact = nil
 		h.count(bucketOf(v), 1)
 	}
-	h.last = i
+	h.last, h.hint[v%64] = i, uint8(i)
 }
 
 // bucketOf numbers the buckets: of values below 2^subBits one each, above
