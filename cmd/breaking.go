@@ -63,21 +63,18 @@ OLD is the branch to merge into when --against is left out.
 
 The rules are those of DATA, which judge by what bytes do. --use names others:
 FILE, PACKAGE, WIRE_JSON, WIRE and CSR are buf's categories, with the findings
-that buf has. A buf.yaml at the root of NEW with a breaking section gives its
+that buf has; PROTOLOCK and protolock's names of rules are known too. A buf.yaml at the root of NEW with a breaking section gives its
 own rules where --use gives none.
 
-A comment above an element accepts a finding:
+A comment above an element accepts a finding, for ever or until a day; so does
+the section breaking of pbscope.yaml, which also holds use, except, against,
+mode, fail-on and any-types (see "pbscope help config"):
 
-  // pbscope:allow FIELD_DELETED_NOT_RESERVED nobody ever wrote it
+  // pbscope:allow FIELD_DELETED_NOT_RESERVED until 2026-12-31 nobody wrote it
   message Order {
 
---traffic FILE reads recorded messages, in any form that decode reads, under
-both schemas and says which findings they hit, how often, and where first.
-They count as written by OLD unless --traffic-side says new. A finding that is
-not hit counts all the same, unless --traffic-only is given. In JSON, each
-finding that messages can show ends with "traffic": {"hits", "records",
-"example"}, and the report with a "traffic" of its own, which counts the
-records that both schemas decode, one does, or none.
+Several --against are all compared. --mode takes Confluent's names: a plain one
+asks about the last --against, a _TRANSITIVE one about all, NONE about nothing.
 
 The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 2 for a wrong command line, and 3 for a schema that cannot be read.`,

@@ -203,11 +203,12 @@ func (x *accountant) enumValues(old, new protoreflect.EnumDescriptor, only ...pr
 		return len(only) == 0
 	}
 	was, is := x.old.plans.Enum(old), x.new.plans.Enum(new)
+	before, after := valueTables(old), valueTables(new)
 	for i := range old.Values().Len() {
 		v := old.Values().Get(i)
-		w := new.Values().ByName(v.Name())
-		if w == nil && new.Values().ByNumber(v.Number()) != nil {
-			w = new.Values().ByNumber(v.Number())
+		w := after.byName[v.Name()]
+		if w == nil {
+			w = after.byNumber[v.Number()]
 		}
 		switch {
 		case !wanted(v) && (w == nil || !wanted(w)) || x.hasFinding(v) || w != nil && x.hasFinding(w):
@@ -223,15 +224,33 @@ func (x *accountant) enumValues(old, new protoreflect.EnumDescriptor, only ...pr
 	}
 	for i := range new.Values().Len() {
 		w := new.Values().Get(i)
-		if !wanted(w) || old.Values().ByName(w.Name()) != nil || x.hasFinding(w) {
+		if !wanted(w) || before.byName[w.Name()] != nil || x.hasFinding(w) {
 			continue
 		}
-		if old.Values().ByNumber(w.Number()) == nil {
+		if before.byNumber[w.Number()] == nil {
 			x.add(nil, w, "added", "an added value is silent: protobuf promises that values may be added; old readers keep the number, as a value of an open enum or as an unknown field of a closed one (--strict-enums reports the latter)", nil)
-		} else if new.Values().ByNumber(w.Number()).Name() != w.Name() {
+		} else if after.byNumber[w.Number()].Name() != w.Name() {
 			x.add(nil, w, "added as another name of number "+itoa(w.Number()), "bytes hold the number", nil)
 		}
 	}
+}
+
+// valueTable finds the values of an enum; of several of one number the first.
+type valueTable struct {
+	byName   map[protoreflect.Name]protoreflect.EnumValueDescriptor
+	byNumber map[protoreflect.EnumNumber]protoreflect.EnumValueDescriptor
+}
+
+func valueTables(e protoreflect.EnumDescriptor) valueTable {
+	t := valueTable{make(map[protoreflect.Name]protoreflect.EnumValueDescriptor), make(map[protoreflect.EnumNumber]protoreflect.EnumValueDescriptor)}
+	for i := range e.Values().Len() {
+		v := e.Values().Get(i)
+		t.byName[v.Name()] = v
+		if t.byNumber[v.Number()] == nil {
+			t.byNumber[v.Number()] = v
+		}
+	}
+	return t
 }
 
 func whyRenamedValue(was, is *plan.Enum, number int32) string {

@@ -78,8 +78,9 @@ func valuesOf(e protoreflect.EnumDescriptor) (numbers []protoreflect.EnumNumber,
 
 func (c *check) lostNumbers(old, new protoreflect.EnumDescriptor, step func(values []protoreflect.EnumValueDescriptor)) {
 	numbers, values := valuesOf(old)
+	_, left := valuesOf(new)
 	for _, n := range numbers {
-		if new.Values().ByNumber(n) == nil {
+		if left[n] == nil {
 			step(values[n])
 		}
 	}

@@ -85,9 +85,13 @@ func enumFits(old, new protoreflect.EnumDescriptor) bool {
 	if old.Name() != new.Name() {
 		return false
 	}
+	numbers := make(map[protoreflect.Name]protoreflect.EnumNumber)
+	for i := range new.Values().Len() {
+		numbers[new.Values().Get(i).Name()] = new.Values().Get(i).Number()
+	}
 	for i := range old.Values().Len() {
 		v := old.Values().Get(i)
-		if w := new.Values().ByName(v.Name()); w == nil || w.Number() != v.Number() {
+		if n, ok := numbers[v.Name()]; !ok || n != v.Number() {
 			return false
 		}
 	}
