@@ -265,7 +265,10 @@ func (r *reader) finish(c *connection, s *stream, e *event) {
 		}
 	}
 	r.ready = kept
-	s.side.In, s.marks = nil, nil
+	s.side.In, s.marks, s.finished = nil, nil, true
+	if c.streams[0].finished && c.streams[1].finished {
+		c.conversation = nil // the connection stays known for a while
+	}
 }
 
 // give makes f the record of the bytes that a stream waits to be completed.

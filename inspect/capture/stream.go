@@ -53,7 +53,9 @@ type stream struct {
 
 	side  frame.Side
 	marks []mark
-	sound bool // a whole frame was found, or bytes were lost, since the start
+	// finished says that its end has been read.
+	finished bool
+	sound    bool // a whole frame was found, or bytes were lost, since the start
 }
 
 // chunkCost is what keeping a chunk takes beside its bytes.
