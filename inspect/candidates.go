@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"math/bits"
+	"slices"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -68,7 +69,19 @@ func (r *candidateReader) Next(f *frame.Frame) error {
 	}
 	r.look(group, f.Payload)
 	f.TypeCandidates = group.names
+	if f.Meta != nil && f.Meta.TWS != nil && f.Type != "" {
+		f.TypeCandidates = outside(f.Type.Parent(), group.names)
+	}
 	return nil
+}
+
+// outside is the types that are not of a package. Where the type of a message
+// id is known, and the schema lacks it, the others of its package are those of
+// other messages; a copy of the schema may have another package.
+func outside(pkg protoreflect.FullName, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return protoreflect.FullName(name).Parent() == pkg
+	})
 }
 
 // look takes a record into account, and decides anew after the first, the
