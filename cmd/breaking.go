@@ -63,8 +63,9 @@ OLD is the branch to merge into when --against is left out.
 
 The rules are those of DATA, which judge by what bytes do. --use names others:
 FILE, PACKAGE, WIRE_JSON, WIRE and CSR are buf's categories, with the findings
-that buf has; PROTOLOCK and protolock's names of rules are known too. A buf.yaml at the root of NEW with a breaking section gives its
-own rules where --use gives none.
+that buf has; PROTOLOCK and protolock's names of rules are known too. A buf.yaml
+at the root of NEW with a breaking section gives its own rules where neither
+--use nor a pbscope.yaml does.
 
 A comment above an element accepts a finding, for ever or until a day; so does
 the section breaking of pbscope.yaml, which also holds use, except, against,
