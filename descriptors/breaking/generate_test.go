@@ -64,8 +64,11 @@ var vocabulary = []string{"alpha", "bravo", "charlie", "delta", "echo", "foxtrot
 
 type generator struct {
 	*rand.Rand
-	next    int
-	unnamed bool // writers of open enums write numbers without a name, too
+	next int
+	// limit bounds the fields of a message that are set, 0 for no bound; used
+	// counts them.
+	limit, used int
+	unnamed     bool // writers of open enums write numbers without a name, too
 }
 
 func (g *generator) word() string {

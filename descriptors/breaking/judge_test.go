@@ -74,6 +74,9 @@ func refusesTree(m protoreflect.Message) string {
 }
 
 func strict(f protoreflect.FieldDescriptor) bool {
+	if f.ParentFile().Syntax() != protoreflect.Editions {
+		return f.ParentFile().Syntax() == protoreflect.Proto3
+	}
 	o, _ := f.Options().(*descriptorpb.FieldOptions)
 	return o.GetFeatures().GetUtf8Validation() != descriptorpb.FeatureSet_NONE
 }

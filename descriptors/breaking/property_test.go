@@ -235,7 +235,8 @@ func (g *generator) message(d protoreflect.MessageDescriptor, depth int) *dynami
 	m := dynamicpb.NewMessage(d)
 	for i := range d.Fields().Len() {
 		f := d.Fields().Get(i)
-		if f.Cardinality() != protoreflect.Required && (g.IntN(2) == 0 || depth > 3 && f.Message() != nil) || depth > 6 {
+		g.used++
+		if f.Cardinality() != protoreflect.Required && (g.IntN(2) == 0 || g.limit > 0 && g.used > g.limit || depth > 3 && f.Message() != nil) || depth > 6 {
 			continue
 		}
 		switch {
