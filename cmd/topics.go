@@ -79,23 +79,27 @@ live ones from a pipe:
 
   sudo tcpdump -U -i lo -w - port 7497 | pbscope decode --from pcap -I tws-proto
 
-Links: Ethernet (VLAN, QinQ, MPLS, PPPoE), Linux cooked (tcpdump -i any), raw IP,
-BSD loopback, PPP; IPv4 and IPv6 with fragments and extension headers; also
-inside GRE, VXLAN, Geneve and IP in IP.
+Links: Ethernet (VLAN, QinQ, MPLS, PPPoE, tags of switches), 802.11 as far as it
+is not encrypted, Linux cooked (tcpdump -i any), raw IP, BSD loopback, PPP, PKTAP,
+NFLOG, pflog, ERF and others; IPv4 and IPv6 with fragments and extension headers;
+also inside GRE, ERSPAN, VXLAN, Geneve, GTP-U, TZSP and IP in IP. What is not read
+is counted and named; a capture of nothing else is an error.
 
 pbscope capture lists the connections. Which protocol runs on one is found by
-its first bytes in either direction; --decode-as PORT=PROTO says it by hand, and
-that the port is the server's. TWS connections are decoded; HTTP/2, HTTP/1, TLS
-and Kafka are recognised and left alone. pbscope stats counts what is decoded, and
-times the answers to requests.
+its first bytes in either direction; of TWS also by whole messages that follow
+each other, where the capture begins later. --decode-as PORT=PROTO says it by
+hand, and that the port is the server's. TWS connections are decoded; HTTP/2,
+HTTP/1, TLS and Kafka are recognised and left alone.
 
 TCP streams are put together as the receiver did it: of bytes that come twice
 the first copy counts. A hole is waited for until the other side has
-acknowledged it and 64 packets of the connection or 2 seconds have passed, until
-the connection ends, or until 8 MiB wait behind it; then it is a record with the
-error "gap" and its length, and the stream is gone on with at the next message.
-48 MiB are kept for all connections together; beyond, the one that keeps most is
-not waited for any longer.
+acknowledged it and 64 packets of the connection or 2 seconds have passed (longer
+where packets were seen to come out of order), until the connection ends, or
+until 8 MiB wait behind it; then it is a record with the error "gap" and its
+length, and the stream is gone on with at the next message. 48 MiB are kept for
+all connections together; beyond, those that keep most are not waited for any
+longer. Of 32,768 connections at a time, the one that was quiet longest is taken
+to have ended when another begins.
 
 A frame that the capture's start or end cuts off is an error record too, but
 does not count as failed.
