@@ -79,6 +79,8 @@ live ones from a pipe:
 
   sudo tcpdump -U -i lo -w - port 7497 | pbscope decode --from pcap -I tws-proto
 
+(With --immediate-mode, tcpdump does not hold packets back for up to a second.)
+
 Links: Ethernet (VLAN, QinQ, MPLS, PPPoE, tags of switches), 802.11 as far as it
 is not encrypted, Linux cooked (tcpdump -i any), raw IP, BSD loopback, PPP, PKTAP,
 NFLOG, pflog, ERF and others; IPv4 and IPv6 with fragments and extension headers;

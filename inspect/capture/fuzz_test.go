@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"slices"
 	"testing"
 	"testing/iotest"
 
@@ -94,6 +95,51 @@ func FuzzOrder(f *testing.F) {
 		}
 		if got := r.streams[1][0]; !bytes.Equal(got, stream) {
 			t.Fatalf("%q, want %q", got, stream)
+		}
+	})
+}
+
+// FuzzTalk has two ends send any bytes in segments of any sizes: what is decoded
+// of either direction, written again, is its stream.
+func FuzzTalk(f *testing.F) {
+	pkts := session()
+	f.Add(pkts[2].data, slices.Concat(pkts[3].data, pkts[4].data, pkts[5].data), []byte{5, 3, 200})
+	f.Add([]byte("API\x00"+framed("v100..176", "71\x002\x007\x00\x00")), []byte(framed("176\x0020260930 12:34:56 UTC\x00", "9\x001\x007\x00")), []byte{1})
+	f.Add([]byte("63\x0071\x001\x00"), []byte("\xff\xff\xff\xff"+framed("\x00\x00\x00\xcb\x08\x01", "\x00\x0f\x42\x41", "")), []byte{7, 1})
+	f.Fuzz(func(t *testing.T, client, server, plan []byte) {
+		if len(client)+len(server) == 0 || len(client)+len(server) > 4000 || len(plan) == 0 {
+			return
+		}
+		pkts := []pkt{{from: 50000, to: 7497, seq: 999, flags: syn}, {from: 7497, to: 50000, seq: 4999, ack: 1000, flags: syn | ack}}
+		streams, sent := [2][]byte{client, server}, [2]int{}
+		for i := 0; sent[0] < len(client) || sent[1] < len(server); i++ {
+			side := i % 2
+			n := min(1+int(plan[i/2%len(plan)]), len(streams[side])-sent[side])
+			p := pkt{from: 50000, to: 7497, seq: 1000 + uint32(sent[0]), ack: 5000 + uint32(sent[1]), flags: ack}
+			if side == 1 {
+				p.from, p.to, p.seq, p.ack = p.to, p.from, p.ack, p.seq
+			}
+			p.data = streams[side][sent[side]:][:n]
+			pkts = append(pkts, p)
+			sent[side] += n
+		}
+		frames := decode(t, writePcap(pkts), &frame.CaptureOptions{DecodeAs: []frame.PortProtocol{{Port: 7497, Protocol: "tws"}}}, nil)
+		w := tws.OnTCP().Write(nil)
+		var written [2][]byte
+		for i := range frames {
+			side := 0
+			if frames[i].Meta.TCP.Src == "127.0.0.1:7497" {
+				side = 1
+			}
+			var err error
+			if written[side], err = w.Append(written[side], &frames[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for side := range streams {
+			if !bytes.Equal(written[side], streams[side]) {
+				t.Fatalf("%q was written as %q", streams[side], written[side])
+			}
 		}
 	})
 }
