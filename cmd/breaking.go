@@ -77,6 +77,15 @@ mode, fail-on and any-types (see "pbscope help config"):
 Several --against are all compared. --mode takes Confluent's names: a plain one
 asks about the last --against, a _TRANSITIVE one about all, NONE about nothing.
 
+--traffic FILE reads recorded messages, in any form that decode reads, under
+both schemas and says which findings they hit, how often, and where first. They
+count as written by OLD unless --traffic-side says new. A finding that is not
+hit counts all the same, unless --traffic-only is given; a difference that no
+rule reported is shown as a defect and counts as a break. In JSON each finding
+that messages can show ends with "traffic": {"hits", "records", "example"}, and
+the report has a "traffic" of its own, which counts the records that both
+schemas decode, one does, or none.
+
 The exit code is 0 where nothing counts, 1 where some finding does (--fail-on),
 2 for a wrong command line, and 3 for a schema that cannot be read.`,
 		Example: `  pbscope breaking --against main
