@@ -41,6 +41,7 @@ type Input struct {
 	Whole bool
 	// itself: a git ref stands for its own commit.
 	itself bool
+	apart  bool // see topsDiffer
 	// partly: no schema is too small to be compiled in part.
 	partly bool
 	// Note is told what was chosen in silence otherwise; nil drops it.
@@ -114,6 +115,8 @@ func Load(ctx context.Context, old, new Input) (oldSchema, newSchema *Schema, er
 
 func loadBoth(ctx context.Context, old, new Input) (oldSchema, newSchema *Schema, err error) {
 	new.itself = true
+	new.apart = topsDiffer(old, new)
+	old.apart = new.apart
 	n, err := openSide(ctx, new, nil)
 	if err != nil {
 		return nil, nil, sideError(ctx, NewSide, new, err)

@@ -114,23 +114,52 @@ func archiveName(name string) (file, subdir string, err error) {
 }
 
 func directorySide(in Input) (*treeSide, error) {
-	tree, err := filetree.Directory(in.Name)
+	top, dir := topOf(in)
+	tree, err := filetree.Directory(top)
 	if err != nil {
 		return nil, asProblem(err)
 	}
-	s := &treeSide{in: in, tree: tree, disk: in.Name}
-	s.shown = func(file string) string { return filepath.Join(in.Name, filepath.FromSlash(file)) }
+	s := &treeSide{in: in, tree: tree, dir: dir, disk: top}
+	s.shown = func(file string) string { return filepath.Join(top, filepath.FromSlash(file)) }
 	if len(s.compared()) == 0 {
 		return nil, &Problem{"there is no .proto file in " + in.Name, "name the directory that holds them"}
 	}
 	for _, p := range in.ImportPaths {
 		at := importPath{path: p}
-		if rel, ok := relativePath(in.Name, p); ok {
+		if rel, ok := relativePath(top, p); ok {
 			at = importPath{true, strings.TrimPrefix(path.Clean("/"+rel), "/")}
 		}
 		s.importPaths = append(s.importPaths, at)
 	}
 	return s, nil
+}
+
+// topOf is the directory that a tree begins at, and the compared one in it: a
+// given import path around the compared directory belongs to the tree, since
+// the names of its files are relative to that one.
+func topOf(in Input) (top, dir string) {
+	top = in.Name
+	if in.apart {
+		return top, ""
+	}
+	for _, p := range in.ImportPaths {
+		if rel, ok := relativePath(p, in.Name); ok && len(rel) > len(dir) && rel != "." {
+			top, dir = p, rel
+		}
+	}
+	return top, dir
+}
+
+// topsDiffer says whether two directories would be compared that are called
+// otherwise from an import path around them, so that no file would have one name
+// on both sides: then names are relative to each.
+func topsDiffer(old, new Input) bool {
+	if !isDirectory(old.Name) || !isDirectory(new.Name) {
+		return false
+	}
+	_, a := topOf(old)
+	_, b := topOf(new)
+	return a != b
 }
 
 // relativePath is a path on disk relative to a directory that it lies in.
