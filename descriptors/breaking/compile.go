@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
@@ -56,6 +57,9 @@ func (s *treeSide) compile(ctx context.Context, chosen map[string]bool) (*Schema
 			return readAgain(path)
 		}
 		if err := b.addBatches(ctx, src, s.batches(src.Protos), read); err != nil {
+			if several := s.severalSchemas(p); several != nil && strings.Contains(err.Error(), "already defined") {
+				return nil, several
+			}
 			return nil, err
 		}
 	}

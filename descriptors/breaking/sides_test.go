@@ -142,6 +142,20 @@ func TestRootsOfBothSides(t *testing.T) {
 	}
 }
 
+// TestSeveralSchemas: a directory with states of one schema says what to do.
+func TestSeveralSchemas(t *testing.T) {
+	dir := side(t, map[string]string{"test/old/p/a.proto": before, "test/new/p/a.proto": after, "b.proto": "edition = \"2023\"; package p.b; message B { }"})
+	_, err := LoadNew(t.Context(), Input{Name: dir})
+	var problem *Problem
+	if !errors.As(err, &problem) || !strings.Contains(problem.Message, filepath.Join(dir, "test", "old")) || !strings.Contains(problem.Hint, "REF "+filepath.Join(dir, "test", "new")) {
+		t.Errorf("%v", err)
+	}
+	dir = side(t, map[string]string{"a.proto": before, "b.proto": before})
+	if _, err := LoadNew(t.Context(), Input{Name: dir}); err == nil || !strings.Contains(err.Error(), "already defined") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestPartialClone: contents that git does not have are told with what gets
 // them.
 func TestPartialClone(t *testing.T) {
