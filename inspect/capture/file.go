@@ -52,12 +52,14 @@ func newStamp(units, perSecond uint64, offset int64) stamp {
 
 func (s stamp) time() time.Time { return time.Unix(s.seconds, int64(s.nanos)) }
 
-// since is the time from another stamp to s; 0 where either is unknown.
+// since is the time from another stamp to s, up to about 30 years; 0 where
+// either is unknown.
 func (s stamp) since(o stamp) time.Duration {
+	const most = 1e9
 	if s.digits == 0 || o.digits == 0 {
 		return 0
 	}
-	return time.Duration(s.seconds-o.seconds)*time.Second + time.Duration(s.nanos-o.nanos)
+	return time.Duration(min(max(s.seconds-o.seconds, -most), most))*time.Second + time.Duration(s.nanos-o.nanos)
 }
 
 // source reads the packets of a capture file.

@@ -88,7 +88,7 @@ const (
 // less is a number of packets and a time that have been waited, less what has
 // to be waited longer.
 func (l *lateness) less(packets int64, time time.Duration) (int64, time.Duration) {
-	return packets - min(lateTimes*l.packets, latePackets), time - min(lateTimes*l.time, lateMost)
+	return packets - min(lateTimes*l.packets, latePackets), time - lateTimes*min(l.time, lateMost/lateTimes)
 }
 
 // came takes note of a packet that came before others of its stream, which

@@ -70,6 +70,7 @@ func TestTCP(t *testing.T) {
 		{"overlap out of order, the first copy counts", insert(slices.Delete(slices.Clone(base), 4, 5), 5, again, late), sessionText},
 		{"longer retransmission", insert(slices.Delete(slices.Clone(base), 5, 6), 5, pkt{from: 7497, to: 50000, seq: server.seq, ack: 1017, flags: ack, data: append(bytes.Clone(server.data), base[5].data...)}), sessionText},
 		{"half open", base[:1], ""},
+		{"times from another age", insert(slices.Delete(slices.Clone(base), 4, 5), 5, pkt{micros: 1<<32*1e6 - 1, from: 9, to: 10, flags: syn}, late), sessionText},
 		{"one direction", []pkt{base[0], base[2], base[6]}, "client handshake 0\nclient client_versions 0\n"},
 		{"FIN lost", finLost, sessionText},
 		{"SYN of a connection that is not answered, with the same ports", append(slices.Clone(base), pkt{from: client.from, to: client.to, seq: 77, flags: syn}), sessionText},
