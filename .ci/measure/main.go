@@ -120,7 +120,7 @@ func rowsOf(binary, baselines, dir string, full bool, runs int) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return table(t, runs), nil
+	return append(table(t, runs), breakingRows(binary, dir, true, runs)...), nil
 }
 
 // usage is what one process took.

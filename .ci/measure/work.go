@@ -49,7 +49,7 @@ func work(pbscope, dir string, runs int) ([]row, error) {
 		{name: "pbscope decode, file", args: []string{pbscope, "decode", "--from", "delimited", "-I", tradesDir, "-p", trades, "-t", wrapper, large}},
 		{name: "pbscope decode, pipe", args: []string{pbscope, "decode", "--from", "delimited", "-I", tradesDir, "-p", trades, "-t", wrapper}, input: large},
 		{name: "pbscope stats, file", args: []string{pbscope, "stats", "--from", "delimited", "-I", tradesDir, "-p", trades, "-t", wrapper, large}},
-	}}}, append(schemaRows(pbscope, dir, runs), breakingRows(pbscope, dir, runs)...)...), nil
+	}}}, append(schemaRows(pbscope, dir, runs), breakingRows(pbscope, dir, false, runs)...)...), nil
 }
 
 // repeat writes copies of a stream until there are size bytes or more.

@@ -177,7 +177,7 @@ func prepare(ctx context.Context, old, new *treeSide) (map[string]bool, error) {
 // wholeSize is up to which size of its files a schema is compiled whole, in
 // bytes: that takes little longer, and finds errors in files that nobody
 // changed.
-const wholeSize = 128 << 10
+const wholeSize = 32 << 10
 
 // loadSide compiles the chosen files of a tree, or all where nil is chosen, or
 // loads what is no tree.
