@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pbscope/pbscope/inspect/frame"
 	"github.com/pbscope/pbscope/inspect/span"
@@ -124,6 +125,7 @@ type batch struct {
 	frames  []frame.Frame
 	records []Record
 	bytes   int
+	counted int // bytes that stand in run.underWay
 	out     []byte
 	block   *frame.Block
 	done    chan struct{}
@@ -135,11 +137,16 @@ func (b *batch) reset() {
 	clear(b.frames)
 	clear(b.records)
 	b.frames, b.records, b.out = b.frames[:0], b.records[:0], b.out[:0]
-	b.bytes, b.block, b.readErr, b.fatal, b.source = 0, nil, nil, nil, nil
+	b.bytes, b.counted, b.block, b.readErr, b.fatal, b.source = 0, 0, nil, nil, nil, nil
 }
 
-// keepOutput is the largest output buffer in bytes that is used again: one
-// message of 100 MB must not hold its memory to the end of the stream.
+// mostUnderWay is how many bytes of payload are under way for each worker, if
+// no single message has more: what is made of a byte may be hundreds.
+const mostUnderWay = 4 << 20
+
+// keepOutput is the largest output buffer in bytes that is always used again.
+// A larger one waits for the next batch, if that is large too, and no longer:
+// one message of 100 MB must not hold its memory to the end of the stream.
 const keepOutput = 4 << 20
 
 // run is the state of one Run.
@@ -151,6 +158,12 @@ type run struct {
 	free    sync.Pool
 	counts  Counts
 	joining Joining // nil where records are counted
+
+	underWay atomic.Int64  // bytes of payload that are not written yet
+	fewer    chan struct{} // something was written since underWay was looked at
+	most     int64
+
+	spare atomic.Pointer[[]byte] // the output buffer of the last batch, where it is large
 }
 
 // Run works until the sources end, the context is cancelled (it then returns
@@ -167,6 +180,8 @@ func (p *Pipeline) Run(ctx context.Context) (Counts, error) {
 		ctx:      inner,
 		work:     make(chan *batch, workers),
 		ordered:  make(chan *batch, workers+1),
+		fewer:    make(chan struct{}, 1),
+		most:     int64(workers) * mostUnderWay,
 		free:     sync.Pool{New: func() any { return &batch{done: make(chan struct{}, 1)} }},
 	}
 	if joining, ok := p.Sink.(Joining); ok && p.Skip == 0 && p.Limit == 0 {
@@ -186,6 +201,9 @@ func (p *Pipeline) Run(ctx context.Context) (Counts, error) {
 func (r *run) worker() {
 	w := r.NewWorker()
 	for b := range r.work {
+		if spare := r.spare.Load(); spare != nil && b.bytes > keepOutput/4 && r.spare.CompareAndSwap(spare, nil) {
+			b.out = (*spare)[:0]
+		}
 		for i := range b.frames {
 			b.records = append(b.records, Record{Source: b.source})
 			rec := &b.records[i]
@@ -263,6 +281,9 @@ func (r *run) newBatch(s *Source) *batch {
 // send queues a batch for a worker and, in order, for the writer. It is false
 // when the run is over.
 func (r *run) send(b *batch) bool {
+	if !r.admit(b) {
+		return false
+	}
 	select {
 	case r.ordered <- b:
 	case <-r.ctx.Done():
@@ -274,6 +295,34 @@ func (r *run) send(b *batch) bool {
 	case <-r.ctx.Done():
 		b.done <- struct{}{}
 		return false
+	}
+}
+
+// admit waits until there is room for a batch, or nothing else under way. The
+// batches come in order, so that none waits for one behind it. It is false when
+// the run is over.
+func (r *run) admit(b *batch) bool {
+	size := int64(b.bytes)
+	for {
+		if n := r.underWay.Load(); n == 0 || n+size <= r.most {
+			b.counted = b.bytes
+			r.underWay.Add(size)
+			return true
+		}
+		select {
+		case <-r.fewer:
+		case <-r.ctx.Done():
+			return false
+		}
+	}
+}
+
+// written takes note that a batch is no longer under way.
+func (r *run) written(b *batch) {
+	r.underWay.Add(-int64(b.counted))
+	select {
+	case r.fewer <- struct{}{}:
+	default:
 	}
 }
 
@@ -321,9 +370,13 @@ func (r *run) recycle(b *batch) {
 	if b.block != nil {
 		b.block.Release()
 	}
-	if cap(b.out) > keepOutput {
+	if large := b.out; cap(large) > keepOutput {
 		b.out = nil
+		r.spare.Store(&large)
+	} else {
+		r.spare.Store(nil)
 	}
+	r.written(b)
 	b.reset()
 	r.free.Put(b)
 }

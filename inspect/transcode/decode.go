@@ -141,7 +141,10 @@ func (d *Decoder) SetBase(offset int64) { d.base = offset }
 // its type.
 func (d *Decoder) Append(dst []byte, m *plan.Message, payload []byte) (out []byte, failed int, ok bool) {
 	d.reset(payload, false)
-	out, ok = d.top(roomFor(dst, payload), m)
+	if m != nil {
+		dst = roomFor(dst, payload)
+	}
+	out, ok = d.top(dst, m)
 	if d.giveUp && d.needPath && d.quick {
 		d.reset(payload, false)
 		out, ok = d.top(dst, m)
@@ -154,21 +157,30 @@ func (d *Decoder) Append(dst []byte, m *plan.Message, payload []byte) (out []byt
 		out = d.putLaters(out)
 	}
 	d.buf = nil
+	if cap(d.unknown) > keepUnknowns {
+		d.unknown = nil
+	}
 	if !ok {
 		return out[:len(dst)], 0, false
 	}
 	return out, d.failed, true
 }
 
+// keepUnknowns is of how many unknown fields the memory is used again: one
+// message of millions must not hold it to the end of the stream.
+const keepUnknowns = 1 << 16
+
 // roomFor makes room at once for the JSON of a large payload: as much as usual
 // ones need. Growing by and by would copy many megabytes several times.
 func roomFor(dst, payload []byte) []byte {
+	return roomOf(dst, len(payload), len(payload)*11/4)
+}
+
+// roomOf makes room for so many bytes of JSON of a payload that is large. What
+// is there will do if it is about as much.
+func roomOf(dst []byte, payload, room int) []byte {
 	const large = 64 << 10
-	if len(payload) < large {
-		return dst
-	}
-	room := len(payload) * 11 / 4
-	if cap(dst)-len(dst) >= room {
+	if payload < large || cap(dst)-len(dst) >= room-room/16 {
 		return dst
 	}
 	// slices.Grow would write zeros to all of it, and so have it in memory.

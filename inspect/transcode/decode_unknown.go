@@ -42,10 +42,12 @@ func (d *Decoder) keepElement(f *plan.Field, value uint64) bool {
 	return true
 }
 
-// schemaless appends a payload of which no type is known.
+// schemaless appends a payload of which no type is known. It is looked through
+// first, so that nothing is kept of each field: of two bytes, they may be as
+// many as half of the payload's.
 func (d *Decoder) schemaless(dst []byte) ([]byte, bool) {
-	start := len(dst)
-	for pos := 0; pos < len(d.buf); {
+	start, fields := len(dst), 0
+	for pos := 0; pos < len(d.buf); fields++ {
 		if d.o.Unknown == RefuseUnknown {
 			return dst, false
 		}
@@ -53,18 +55,27 @@ func (d *Decoder) schemaless(dst []byte) ([]byte, bool) {
 		if next < 0 || tag>>3 == 0 {
 			return dst, false
 		}
-		if next = d.skip(d.buf, next, protoreflect.FieldNumber(tag>>3), uint8(tag&7), 1); next < 0 {
+		if pos = d.skip(d.buf, next, protoreflect.FieldNumber(tag>>3), uint8(tag&7), 1); pos < 0 {
 			return dst, false
 		}
-		d.unknown = append(d.unknown, unknownField{start: pos, end: next})
-		pos = next
 	}
-	dst = d.appendUnknown(dst, 0)
+	dst = roomOf(dst, len(d.buf), len(d.buf)*4/3+fields*fieldText)
+	dst = append(dst, `,"@unknown":[`...)
+	for pos := 0; pos < len(d.buf); {
+		if pos > 0 {
+			dst = append(dst, ',')
+		}
+		dst, pos = d.appendUnknownField(dst, pos)
+	}
+	dst = append(dst, ']')
 	if d.dirty {
 		dst = d.appendWire(dst, 0, len(d.buf), 1)
 	}
 	return braces(dst, start), true
 }
+
+// fieldText is about what a field without a name takes beside its value.
+const fieldText = len(`{"field":16,"wire":"varint","value":""},`)
 
 // appendUnknown appends the unknown fields from base on and forgets them.
 func (d *Decoder) appendUnknown(dst []byte, base int) []byte {
