@@ -161,10 +161,15 @@ func runBreaking(ctx context.Context, a *app, o *breakingOptions, flags *pflag.F
 		return err
 	}
 	if len(o.against) == 0 {
-		against, variable := baseBranch()
-		if against == "" {
+		branch, variable := baseBranch()
+		if branch == "" {
 			return usagef("--against says what to compare with", "pbscope breaking --against main, or a directory or a descriptor set")
 		}
+		beside := ""
+		if len(args) == 1 {
+			beside = args[0]
+		}
+		against := breaking.BaseBranch(ctx, beside, branch)
 		o.against = []string{against}
 		a.tell("compared with " + against + ", which " + variable + " names")
 	}

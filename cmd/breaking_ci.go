@@ -2,10 +2,10 @@ package cmd
 
 import "os"
 
-// baseBranch is what a CI system says that the change is to be merged into:
-// the remote's branch of that name, and the variable that names it; "" outside
-// of CI, and where no request to merge is checked.
-func baseBranch() (ref, variable string) {
+// baseBranch is the branch that a CI system says that the change is to be
+// merged into, and the variable that names it; "" outside of CI, and where no
+// request to merge is checked.
+func baseBranch() (branch, variable string) {
 	for _, variable := range []string{
 		"GITHUB_BASE_REF",                                // GitHub Actions, Gitea, Forgejo
 		"CI_MERGE_REQUEST_TARGET_BRANCH_NAME",            // GitLab CI
@@ -17,7 +17,7 @@ func baseBranch() (ref, variable string) {
 		"APPVEYOR_PULL_REQUEST_BASE_BRANCH", "CM_PULL_REQUEST_DEST", // AppVeyor, Codemagic
 	} {
 		if branch := os.Getenv(variable); branch != "" {
-			return "origin/" + branch, variable
+			return branch, variable
 		}
 	}
 	return "", ""
