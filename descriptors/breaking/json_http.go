@@ -1,6 +1,10 @@
 package breaking
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -98,4 +102,63 @@ func eachBytes(b []byte, step func(n protowire.Number, content []byte)) {
 		}
 		b = b[n+size:]
 	}
+}
+
+func httpRuleChanged(c *comparison, p *methodPair) {
+	if p.new == nil {
+		c.httpMethodDeleted(p.service, p.old, "RPC_DELETED")
+		return
+	}
+	after := bindings(p.new)
+	lost := withoutBindings(bindings(p.old), after)
+	if len(lost) == 0 {
+		return
+	}
+	now := "has no other"
+	if len(after) > 0 {
+		now = "has " + strings.Join(after, ", ")
+	}
+	f := c.found(p.new, p.old, fmt.Sprintf("method %s is not called by %s any more; it %s", p.new.FullName(), strings.Join(lost, ", "), now))
+	f.base, f.also, f.Why = Break, RPC, "REST calls to it fail, or carry another body"
+}
+
+func httpServicesDeleted(c *comparison) {
+	for _, s := range c.old.serviceOrder {
+		if c.new.services[s.FullName()] != nil {
+			continue
+		}
+		for i := range s.Methods().Len() {
+			c.httpMethodDeleted(c.holderOf(s), s.Methods().Get(i), "SERVICE_DELETED")
+		}
+	}
+}
+
+// httpMethodDeleted tells of the bindings of a method that is gone, unless the
+// rule that tells of the method is in use, or another method has taken them.
+func (c *comparison) httpMethodDeleted(holder protoreflect.Descriptor, m protoreflect.MethodDescriptor, teller string) {
+	if slices.ContainsFunc(c.options.Rules, func(r Rule) bool { return r.ID == teller }) {
+		return
+	}
+	lost := bindings(m)
+	for _, s := range c.new.serviceOrder {
+		for i := range s.Methods().Len() {
+			if len(lost) > 0 {
+				lost = withoutBindings(lost, bindings(s.Methods().Get(i)))
+			}
+		}
+	}
+	if len(lost) == 0 {
+		return
+	}
+	f := c.gone(holder, m, fmt.Sprintf("method %s was deleted, which was called by %s", m.FullName(), strings.Join(lost, ", ")))
+	f.base, f.also, f.Why = Break, RPC, "REST calls to it fail"
+}
+
+// withoutBindings are the bindings that others do not have. A variable of one segment
+// is written {name} or {name=*} (google/api/http.proto).
+func withoutBindings(bindings, others []string) []string {
+	plain := func(b string) string { return strings.ReplaceAll(b, "=*}", "}") }
+	return slices.DeleteFunc(bindings, func(b string) bool {
+		return slices.ContainsFunc(others, func(other string) bool { return plain(b) == plain(other) })
+	})
 }

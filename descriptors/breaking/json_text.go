@@ -225,6 +225,10 @@ func (c *comparison) asText(f *Finding) {
 	}
 	if text := c.textWitness(w.load(), r.load(), payload); text != nil {
 		f.Witness = text
+	} else if text, ok := c.json(w.load().plan, payload); ok && f.Rule == "FIELD_DEFAULT_CHANGED" {
+		// Both sides read the same text; what they have for the absent field
+		// is in the witness already.
+		f.Witness.Text, f.Witness.Bytes = string(text), ""
 	}
 }
 

@@ -2,7 +2,6 @@ package breaking
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -60,6 +59,7 @@ func jsonRules() []Rule {
 		Old:     httpExample(`/v1/a`),
 		New:     httpExample(`/v2/a`),
 		method:  httpRuleChanged,
+		schema:  httpServicesDeleted,
 	}}
 	for i := range rules {
 		rules[i].Categories = category
@@ -207,21 +207,4 @@ func httpExample(path string) string {
 	return "-- google/api/http.proto --\nsyntax = \"proto3\"; package google.api; message HttpRule { oneof pattern { string get = 2; } }\n" +
 		"-- google/api/annotations.proto --\nsyntax = \"proto3\"; package google.api; import \"google/api/http.proto\"; import \"google/protobuf/descriptor.proto\"; extend google.protobuf.MethodOptions { HttpRule http = 72295728; }\n" +
 		"-- p.proto --\nsyntax = \"proto3\"; package p; import \"google/api/annotations.proto\"; message M {} service S { rpc Get(M) returns (M) { option (google.api.http) = { get: \"" + path + "\" }; } }"
-}
-
-func httpRuleChanged(c *comparison, p *methodPair) {
-	if p.new == nil {
-		return
-	}
-	after := bindings(p.new)
-	lost := slices.DeleteFunc(bindings(p.old), func(b string) bool { return slices.Contains(after, b) })
-	if len(lost) == 0 {
-		return
-	}
-	now := "has no other"
-	if len(after) > 0 {
-		now = "has " + strings.Join(after, ", ")
-	}
-	f := c.found(p.new, p.old, fmt.Sprintf("method %s is not called by %s any more; it %s", p.new.FullName(), strings.Join(lost, ", "), now))
-	f.base, f.also, f.Why = Break, RPC, "REST calls to it fail, or carry another body"
 }
