@@ -201,6 +201,8 @@ type Finding struct {
 	group groupKey  // findings of one cause have equal keys
 	at    placement // for waivers
 
+	lostMessages bool // it stands for message types that are gone, too
+
 	methodTypes [2]*typ // old and new, of a finding about a method's type
 }
 

@@ -19,6 +19,7 @@ type groupKey struct {
 type cause struct {
 	new, old protoreflect.Descriptor
 	message  func(n int) string
+	lost     *lostScope // in place of all others
 }
 
 func featuresOf(d protoreflect.Descriptor) *descriptorpb.FeatureSet {
@@ -41,7 +42,7 @@ func (c *comparison) fileCause(f *Finding, old, new protoreflect.Descriptor, x f
 	}
 	file := new.ParentFile()
 	f.group = groupKey{f.Rule, file.Path(), ""}
-	c.causes[f.group] = &cause{file, old.ParentFile(), func(n int) string {
+	c.causes[f.group] = &cause{new: file, old: old.ParentFile(), message: func(n int) string {
 		return fmt.Sprintf("%s changed its syntax, edition or features, which touches %d fields", file.Path(), n)
 	}}
 }
@@ -68,7 +69,7 @@ func (c *comparison) enumCause(f *Finding, p *fieldPair) {
 	e := p.new.Enum.Desc
 	f.group = groupKey{f.Rule, "", string(e.FullName())}
 	message := f.Message
-	c.causes[f.group] = &cause{e, p.old.Enum.Desc, func(n int) string {
+	c.causes[f.group] = &cause{new: e, old: p.old.Enum.Desc, message: func(n int) string {
 		return fmt.Sprintf("the first value of %s changed, the default of %d fields (%s, for one)", e.FullName(), n, message)
 	}}
 }
@@ -100,6 +101,10 @@ func (c *comparison) mergeGroup(cause *cause, group []*Finding) *Finding {
 		}
 		return 0
 	})
+	if cause.lost != nil {
+		c.mergeLost(&one, cause.lost, group)
+		return &one
+	}
 	one.Contents = nil
 	for _, f := range group {
 		one.Contents = append(one.Contents, f.Element)

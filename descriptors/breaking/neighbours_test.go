@@ -38,7 +38,6 @@ func neighbours() []neighbour {
 		{"RESERVED_REUSED", `message M { reserved 2; reserved color; }`, `message M { string color = 2; }`},
 		{"RESERVED_REMOVED", `message M { reserved 2; reserved color; }`, `message M { string color = 2; }`},
 		{"MESSAGE_DELETED", `message M { string a = 1; } message Kept { M b = 2; }`, `message Kept { reserved 2; }`},
-		{"ENUM_DELETED", `enum E { A = 0; } message M { E e = 1; }`, `message M { reserved 1; }`},
 		{"ANY_TYPE_DELETED", `message Event { string x = 1; } message M { }`, `message Event { string x = 1; }`},
 		{"SERVICE_DELETED", service, `message M { } service S { }`},
 		{"RPC_DELETED", service, `message M { } service S { rpc Put(M) returns (M); rpc Get(M) returns (M); }`},

@@ -19,13 +19,6 @@ func typeRules() []Rule {
 		New:     `message Kept { string b = 2; }`,
 		schema:  messagesDeleted,
 	}, {
-		ID: "ENUM_DELETED", Categories: data, Severity: "risk",
-		Summary: "An enum that no field used is gone: numbers that were recorded by it have no names.",
-		Mend:    "keep the enum while such numbers may exist",
-		Old:     `enum Code { NONE = 0; LATE = 1; } message M { int32 code = 1; }`,
-		New:     `message M { int32 code = 1; }`,
-		schema:  enumsDeleted,
-	}, {
 		ID: "ANY_TYPE_DELETED", Categories: data, Severity: "break",
 		Summary: "A type that travels within google.protobuf.Any (--any-types) is gone or renamed.",
 		Mend:    "keep the type under its old name",
@@ -54,18 +47,6 @@ func lostParent(c *comparison, d protoreflect.MessageDescriptor) bool {
 		}
 	}
 	return false
-}
-
-func enumsDeleted(c *comparison) {
-	var lost []protoreflect.Descriptor
-	for _, e := range c.old.enumOrder {
-		parent, nested := e.desc.Parent().(protoreflect.MessageDescriptor)
-		inLost := nested && c.pairs.types[c.old.types[parent.FullName()]] == nil
-		if c.pairs.enums[e.desc.FullName()] == nil && !e.used && !inLost {
-			lost = append(lost, e.desc)
-		}
-	}
-	c.lost(lost, "enum", "numbers that were recorded by it have no names", Risk, 0)
 }
 
 // lost reports declarations of the old side that are gone: those of a package
@@ -118,6 +99,9 @@ func (c *comparison) lostTogether(scope string, all []protoreflect.Descriptor, k
 	}
 	f.Why = why
 	f.base, f.Breaks = severity, breaks
+	if what, name, _ := strings.Cut(scope, " "); what != "element" {
+		c.lostCause(f, all, what, name, kind)
+	}
 }
 
 // contentsOf are the declarations within one: nested types, a service's

@@ -66,7 +66,6 @@ type typ struct {
 type enum struct {
 	desc    protoreflect.EnumDescriptor
 	checked bool
-	used    bool
 }
 
 // newSchema indexes files, in their order, and what they import; paths and
@@ -172,11 +171,6 @@ func (s *Schema) markUses() {
 		if m := f.Message(); m != nil && m.FullName() != by {
 			if t := s.types[m.FullName()]; t != nil {
 				t.used = true
-			}
-		}
-		if e := f.Enum(); e != nil {
-			if u := s.enums[e.FullName()]; u != nil {
-				u.used = true
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package breaking
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -35,6 +36,11 @@ func http(rule string) map[string]string {
 	}
 }
 
+func renamed(files map[string]string, old, new string) map[string]string {
+	files["p.proto"] = strings.Replace(files["p.proto"], old, new, 1)
+	return files
+}
+
 // TestWhatOthersMiss are the changes that other checkers pass or misjudge.
 func TestWhatOthersMiss(t *testing.T) {
 	const e24 = "edition = \"2024\"; package p;\n"
@@ -55,6 +61,12 @@ func TestWhatOthersMiss(t *testing.T) {
 		{"http verb changed", []string{"JSON"}, Options{}, http(`put: "/v1/a"`), http(`post: "/v1/a"`), Break, []string{"HTTP_RULE_CHANGED p.S.Get break rpc 3:3 was 3:3"}},
 		{"http body changed", []string{"JSON"}, Options{}, http(`post: "/v1/a" body: "*"`), http(`post: "/v1/a"`), Break, []string{"HTTP_RULE_CHANGED p.S.Get break rpc 3:3 was 3:3"}},
 		{"http path among additional ones", []string{"JSON"}, Options{}, http(`get: "/v1/a"`), http(`get: "/v2/a" additional_bindings { get: "/v1/a" }`), None, nil},
+		{"http variable of one segment", []string{"JSON"}, Options{}, http(`get: "/v1/{a}"`), http(`get: "/v1/{a=*}"`), None, nil},
+		{"http variable of more segments", []string{"JSON"}, Options{}, http(`get: "/v1/{a=**}"`), http(`get: "/v1/{a=*}"`), Break, []string{"HTTP_RULE_CHANGED p.S.Get break rpc 3:3 was 3:3"}},
+		{"http method deleted", []string{"JSON"}, Options{}, http(`get: "/v1/a"`), renamed(http(`get: "/v2/a"`), "rpc Get", "rpc Fetch"), Break, []string{"HTTP_RULE_CHANGED p.S.Get break rpc 2:1 was 3:3"}},
+		{"http method renamed", []string{"JSON"}, Options{}, http(`get: "/v1/a"`), renamed(http(`get: "/v1/a"`), "rpc Get", "rpc Fetch"), None, nil},
+		{"http service deleted", []string{"JSON"}, Options{}, http(`get: "/v1/a"`), renamed(http(`get: "/v2/a"`), "service S", "service T"), Break, []string{"HTTP_RULE_CHANGED p.S.Get break rpc 1:1 was 3:3"}},
+		{"http service deleted, and DATA", []string{"JSON", "DATA"}, Options{}, http(`get: "/v1/a"`), renamed(http(`get: "/v2/a"`), "service S", "service T"), Break, []string{"SERVICE_DELETED p.S break rpc 1:1 was 2:1"}},
 		{"http rule added", []string{"JSON"}, Options{}, http(`selector: ""`), http(`get: "/v1/a"`), None, nil},
 		{"type within Any deleted", nil, Options{AnyTypes: []string{"p.Event"}}, e23(`message Event { string x = 1; } message M { int32 y = 1; }`), e23(`message M { int32 y = 1; }`), Break,
 			[]string{"ANY_TYPE_DELETED p.Event break backward 1:1 was 2:1"}},
@@ -108,5 +120,50 @@ func TestWitnessOfValidation(t *testing.T) {
 	report := compareText(t, p2+`message M { optional string s = 1; }`, p3+`message M { optional string s = 1; }`, Options{})
 	if len(report.Findings) != 1 || report.Findings[0].Witness.Bytes != "0a01ff" {
 		t.Errorf("%s", report.AppendText(nil, TextOptions{}))
+	}
+}
+
+// What is found about an absent field is shown on text where JSON alone is
+// asked for.
+func TestDefaultWitnessAsText(t *testing.T) {
+	report := compareText(t, p2+`message M { optional int32 a = 1 [default = 5]; }`, p2+`message M { optional int32 a = 1 [default = 6]; }`, Options{Rules: rulesFor(t, "JSON")})
+	if len(report.Findings) != 1 {
+		t.Fatalf("%s", report.AppendText(nil, TextOptions{}))
+	}
+	w := report.Findings[0].Witness
+	if w.Text != "{}" || w.Bytes != "" || string(w.Written) != `{"a":5}` || string(w.Read) != `{"a":6}` {
+		t.Errorf("text %q, bytes %q, written %s, read %s", w.Text, w.Bytes, w.Written, w.Read)
+	}
+}
+
+// A package or file that is gone is one finding, whatever it held.
+func TestLostTogether(t *testing.T) {
+	lost := `message A {} message B { message C {} } message D { D d = 1; } enum E { Z = 0; } service S { rpc Get(A) returns (A); }`
+	keep := `syntax = "proto3"; package p; message M {}`
+	for _, c := range []struct {
+		name, gone, element, message string
+		except                       []string
+		rule                         string
+		contents                     []string
+	}{
+		{"package", `syntax = "proto3"; package q; ` + lost, "q", "package q was deleted, with 1 service, 2 messages", nil, "SERVICE_DELETED", []string{"q.S", "q.S.Get", "q.B", "q.B.C", "q.D"}},
+		{"file", `syntax = "proto3"; package p; ` + lost, "q.proto", "file q.proto was deleted, with 1 service, 2 messages", nil, "SERVICE_DELETED", []string{"p.S", "p.S.Get", "p.B", "p.B.C", "p.D"}},
+		{"one rule", `syntax = "proto3"; package q; ` + lost, "q", "package q was deleted, with 2 messages", []string{"SERVICE_DELETED"}, "MESSAGE_DELETED", []string{"q.B", "q.B.C", "q.D"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rules, err := Select(nil, c.except)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, n := load(t, map[string]string{"p.proto": keep, "q.proto": c.gone}, map[string]string{"p.proto": keep})
+			report := Compare(o, n, Options{Rules: rules})
+			if len(report.Findings) != 1 {
+				t.Fatalf("%s", report.AppendText(nil, TextOptions{}))
+			}
+			f := report.Findings[0]
+			if f.Rule != c.rule || f.Element != c.element || f.Message != c.message || !slices.Equal(f.Contents, c.contents) {
+				t.Errorf("%s %s: %s: %q", f.Rule, f.Element, f.Message, f.Contents)
+			}
+		})
 	}
 }

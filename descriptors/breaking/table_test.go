@@ -243,7 +243,7 @@ func enumChanges() []change {
 		{"renumbered in no field", "enum E { A = 0; B = 1; }", "enum E { A = 0; B = 2; }", []string{"ENUM_VALUE_RENUMBERED p.E.B break backward,forward"}},
 		{"enum renamed", "enum E { A = 0; B = 1; } message M { E e = 1; }", "enum F { A = 0; B = 1; } message M { F e = 1; }", nil},
 		{"enum deleted, in a field", "enum E { A = 0; B = 1; } message M { E e = 1; }", "message M { reserved 1; }", nil},
-		{"enum deleted, in no field", "enum E { A = 0; B = 1; } message M { }", "message M { }", []string{"ENUM_DELETED p.E risk"}},
+		{"enum deleted, in no field", "enum E { A = 0; B = 1; } message M { }", "message M { }", nil},
 		{"another enum that lacks a value", "enum E { A = 0; B = 1; C = 2; } enum F { G = 0; H_B = 1; } message M { E e = 1; }", "enum E { A = 0; B = 1; C = 2; } enum F { G = 0; H_B = 1; } message M { F e = 1; }",
 			[]string{"FIELD_TYPE_LOSSY p.M.e lossy backward"}},
 		{"another enum with the value elsewhere", "enum E { A = 0; B = 1; } message N { enum F { A = 0; C = 1; B = 2; } } message M { E e = 1; }", "enum E { A = 0; B = 1; } message N { enum F { A = 0; C = 1; B = 2; } } message M { N.F e = 1; }",

@@ -168,7 +168,9 @@ func shownByMessages(f *Finding) bool {
 		return false
 	}
 	switch f.Rule {
-	case "SERVICE_DELETED", "RPC_DELETED", "RPC_STREAMING_CHANGED", "RPC_IDEMPOTENCY_CHANGED", "HTTP_RULE_CHANGED", "ENUM_DELETED":
+	case "SERVICE_DELETED":
+		return f.lostMessages
+	case "RPC_DELETED", "RPC_STREAMING_CHANGED", "RPC_IDEMPOTENCY_CHANGED", "HTTP_RULE_CHANGED":
 		return false
 	}
 	return true

@@ -565,7 +565,7 @@ func (t *Traffic) reader() *Schema {
 
 // typeGone is a message of a type that the reader lacks; within an Any at.
 func (t *Traffic) typeGone(w *typ, at *spot) {
-	for _, f := range t.about(ruleIs("MESSAGE_DELETED", "ANY_TYPE_DELETED"), elementName(w.desc)) {
+	for _, f := range t.about(ruleIs("MESSAGE_DELETED", "ANY_TYPE_DELETED", "SERVICE_DELETED"), elementName(w.desc)) {
 		if at == nil {
 			t.hit(f, spot{w: w, payload: t.record.Payload}, "")
 		} else {
