@@ -44,6 +44,9 @@ func (r *reader) settleDropped() {
 		if late := c.streams[0].late + c.streams[1].late; late > 0 {
 			r.noteOf(c)(fmt.Sprintf("%d bytes came after they had been taken for lost, and are left out", late))
 		}
+		if early := c.streams[0].early + c.streams[1].early; early > 0 {
+			r.noteOf(c)(fmt.Sprintf("%d bytes from before the first ones that were read came later, and are left out", early))
+		}
 	}
 	r.dropped = nil
 }

@@ -56,6 +56,9 @@ func (r *reader) segment(c *connection, side int, seg *segment, p *packet) {
 func (r *reader) bytes(c *connection, side int, k chunk, p *packet) {
 	s := &c.streams[side]
 	c.compare(s, &k, p)
+	if s.going && !s.whole && k.from < 0 && (k.from < -1 || k.to > 0) { // but for a keep-alive probe
+		s.early += min(k.to, 0) - k.from
+	}
 	switch {
 	case s.fin >= 0 && k.from >= s.fin:
 		return // after the end

@@ -50,6 +50,7 @@ type stream struct {
 	bytes          int64 // captured, each once
 	gaps, gapBytes int64
 	late           int64 // bytes that came after they were taken for lost
+	early          int64 // bytes from before the start, which came after it was settled
 
 	side  frame.Side
 	marks []mark

@@ -206,3 +206,31 @@ func TestBounds(t *testing.T) {
 		}
 	})
 }
+
+// TestBytesBeforeTheStart begins in mid-stream, and goes back when later bytes
+// have been handed on: what is not read is told.
+func TestBytesBeforeTheStart(t *testing.T) {
+	base := session()
+	probe := base[5]
+	probe.seq, probe.data = probe.seq-1, []byte{0}
+	longer := base[4]
+	longer.data = append(bytes.Clone(longer.data), base[5].data...)
+	for _, c := range []struct {
+		name string
+		late []pkt
+		want string
+	}{
+		{"nothing", nil, ""},
+		{"a keep-alive probe", []pkt{probe}, ""},
+		{"again", []pkt{base[5]}, ""},
+		{"one segment", []pkt{base[4]}, ": 13 bytes from before"},
+		{"two segments", []pkt{base[4], base[3]}, ": 43 bytes from before"},
+		{"a segment that reaches into what was read", []pkt{longer}, ": 13 bytes from before"},
+	} {
+		var notes []string
+		decode(t, writePcap(append([]pkt{base[5], base[6]}, c.late...)), nil, &notes)
+		if c.want == "" && len(notes) > 0 || c.want != "" && (len(notes) != 1 || !strings.Contains(notes[0], c.want)) {
+			t.Errorf("%s: %q", c.name, notes)
+		}
+	}
+}
