@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	//lint:ignore SA1019 the compiler of .proto source hands out these descriptors
 	"github.com/jhump/protoreflect/desc"
@@ -36,22 +37,17 @@ func (s *Schema) compile(names []string) error {
 	if s.addFrozen(names) {
 		return nil
 	}
-	var errs Errors
+	c := &compilation{Schema: s}
 	parser := protoparse.Parser{
-		Accessor:                  s.openSource,
-		LookupImport:              s.lookupLinked,
+		Accessor:                  c.openSource,
+		LookupImport:              c.lookupLinked,
 		LookupImportProto:         s.lookupBuiltin,
 		IncludeSourceCodeInfo:     s.src.SourceInfo && !s.longLines(),
 		AllowExperimentalEditions: true,
-		ErrorReporter: func(err protoparse.ErrorWithPos) error {
-			errs = append(errs, s.compilerError(err))
-			if len(errs) >= maxErrors {
-				return errEnough
-			}
-			return nil
-		},
+		ErrorReporter:             c.report,
 	}
 	files, err := parse(parser, names)
+	errs := c.end()
 	if len(errs) > 0 {
 		return s.diagnose(errs)
 	}
@@ -122,8 +118,44 @@ func (s *Schema) linkImports() error {
 	return errs.asError()
 }
 
+// compilation is what a run of the compiler asks of the schema and tells it. A
+// run that fails returns while goroutines of its own go on with other files:
+// what they ask for then is not there, and nobody hears their errors.
+type compilation struct {
+	*Schema
+	lock  sync.Mutex // of ended and errs; Schema.mu is held by who waits for the compiler
+	ended bool
+	errs  Errors
+}
+
+// end ends the run; it returns the errors so far.
+func (c *compilation) end() Errors {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.ended = true
+	return c.errs
+}
+
+func (c *compilation) report(err protoparse.ErrorWithPos) error {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.ended {
+		return errEnough
+	}
+	if c.errs = append(c.errs, c.compilerError(err)); len(c.errs) >= maxErrors {
+		return errEnough
+	}
+	return nil
+}
+
 // openSource gives the compiler a file of the tree that is not compiled yet.
-func (s *Schema) openSource(name string) (io.ReadCloser, error) {
+func (c *compilation) openSource(name string) (io.ReadCloser, error) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.ended {
+		return nil, os.ErrNotExist
+	}
+	s := c.Schema
 	f := s.tree.files[name]
 	if f == nil && name != descriptorProto {
 		// The compiler asks for descriptor.proto even if nobody imports it.
@@ -140,8 +172,13 @@ func (s *Schema) openSource(name string) (io.ReadCloser, error) {
 
 // lookupLinked gives the compiler a file that is linked already. The compiler
 // keeps its own descriptor.proto, which is the one that options are read with.
-func (s *Schema) lookupLinked(name string) (*desc.FileDescriptor, error) {
-	l := s.files[name]
+func (c *compilation) lookupLinked(name string) (*desc.FileDescriptor, error) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.ended {
+		return nil, os.ErrNotExist
+	}
+	l := c.files[name]
 	if l == nil || l.fd == linkedBuiltin(name) || name == descriptorProto && l.entry != nil {
 		return nil, os.ErrNotExist
 	}
