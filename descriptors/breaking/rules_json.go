@@ -153,7 +153,7 @@ func (c *comparison) jsonTypes(p *messagePair, severity Severity) {
 		if o.severity() != severity {
 			return
 		}
-		if same := c.dataFinding(g); same != nil {
+		if same := c.dataFinding(g); same != nil && c.hurts(same) {
 			same.also |= JSON
 			return
 		}
@@ -170,6 +170,12 @@ func (c *comparison) dataFinding(g *plan.Field) *Finding {
 		return f
 	}
 	return nil
+}
+
+// hurts says whether a finding about bytes is more than a risk in the
+// directions that count: one that is not does not stand for what text loses.
+func (c *comparison) hurts(f *Finding) bool {
+	return max(f.base, c.severity(outcome{effect{severity: f.hurts[0].severity}, effect{severity: f.hurts[1].severity}})) > Risk
 }
 
 func jsonValuesRenamed(c *comparison, p *enumPair) {
