@@ -111,7 +111,7 @@ func (a *app) holdTraffic(ctx context.Context, t *trafficFlags, report *breaking
 	j.traffic.Finish()
 	if err == nil && report.Traffic.Records == 0 {
 		a.tell("--traffic: the recording has no records: no finding can be hit")
-	} else if err == nil && report.Traffic.Both+report.Traffic.Writer == 0 {
+	} else if err == nil && report.Traffic.Both+report.Traffic.Writer+report.Traffic.Gone == 0 {
 		a.tell(fmt.Sprintf("--traffic: none of %d records was decoded by the %s schema: no finding can be hit", report.Traffic.Records, t.side))
 		a.hint("look at --from, -t and --traffic-side")
 	}
