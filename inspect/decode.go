@@ -74,8 +74,9 @@ func (d *Decoder) Work(dst []byte, s *Source, f *frame.Frame, rec *Record) []byt
 		return d.text(dst, f, rec)
 	}
 	if d.o.Finish != nil {
-		d.scratch = d.json(d.scratch[:0], s, f, rec)
-		return append(d.o.Finish(dst, d.scratch), '\n')
+		compact := d.json(d.scratch[:0], s, f, rec)
+		d.keep(compact)
+		return append(d.o.Finish(dst, compact), '\n')
 	}
 	return append(d.json(dst, s, f, rec), '\n')
 }
