@@ -58,6 +58,6 @@ func (a *app) tellLeft(left []*breaking.Finding) {
 		if file == "" {
 			file = f.File
 		}
-		a.tell(fmt.Sprintf("%s: %s cannot be put into %s by itself: no line of it fits", file, f.Fix.Text, f.Element))
+		a.tell(fmt.Sprintf("%s: %s for %s has to be put in by hand: its message or enum has no line of its own for it", file, f.Fix.Text, f.Element))
 	}
 }
