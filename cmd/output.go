@@ -2,11 +2,13 @@ package cmd
 
 import (
 	"cmp"
+	"errors"
 	"os"
 	"path/filepath"
 
 	"github.com/pbscope/pbscope/inspect"
 	"github.com/pbscope/pbscope/inspect/frame"
+	"github.com/pbscope/pbscope/inspect/span"
 )
 
 // output is where records go: standard output, or a file that is written
@@ -102,6 +104,9 @@ func (s *sink) Put(f *frame.Frame, _ *inspect.Record, out []byte) error {
 		f.Payload = out
 		var err error
 		if s.buffer, err = s.framing.Append(s.buffer, f); err != nil {
+			if errors.As(err, new(*span.Problem)) {
+				return err
+			}
 			return usagef(err.Error(), "")
 		}
 	} else {

@@ -45,6 +45,7 @@ func (e *Encoder) Work(dst []byte, _ *Source, f *frame.Frame, rec *Record) []byt
 		return dst
 	}
 	document := *f
+	rec.document = origin{document.Offset, document.Line, document.Column}
 	*f = frame.Frame{Offset: span.Unknown, PayloadOffset: span.Unknown}
 	out, p := e.encode(dst, &document, f)
 	if p != nil {

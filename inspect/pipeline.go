@@ -46,12 +46,20 @@ type Record struct {
 	// there is no record in the output.
 	Drop bool
 
-	end int // of the record's bytes in the batch's output
+	document origin // of what was encoded
+	end      int    // of the record's bytes in the batch's output
+}
+
+// origin is where a document begins in a text input; line is 0 for none.
+type origin struct {
+	offset       int64
+	line, column int
 }
 
 // Sink takes the records in input order, from one goroutine.
 type Sink interface {
-	// Put writes one record; out is what Work appended.
+	// Put writes one record; out is what Work appended. A *span.Problem is of
+	// this record alone, of which nothing is written then.
 	Put(f *frame.Frame, rec *Record, out []byte) error
 	// Flush hands on what Put has gathered; it is called whenever the input
 	// runs dry, and at the end.
@@ -442,10 +450,31 @@ func (r *run) putRecord(b *batch, f *frame.Frame, rec *Record, out []byte) (done
 		return false, nil
 	}
 	if err := r.Sink.Put(f, rec, out); err != nil {
-		return true, err
+		var p *span.Problem
+		if !errors.As(err, &p) {
+			return true, err
+		}
+		return r.refused(b, f, rec, p)
 	}
 	r.counts.Written++
 	return r.Limit > 0 && r.counts.Written >= r.Limit, nil
+}
+
+// refused reports a record that the form of the output cannot hold; the others
+// are written all the same.
+func (r *run) refused(b *batch, f *frame.Frame, rec *Record, p *span.Problem) (done bool, err error) {
+	if at := rec.document; at.line > 0 {
+		p.Line, p.Column = 1, 1
+		p = inDocument(p, &frame.Frame{Offset: at.offset, Line: at.line, Column: at.column})
+	} else {
+		p = p.At(f.Offset)
+	}
+	r.count(f, p)
+	r.Report.Problem(b.source.Name, p)
+	if r.Strict {
+		return true, ErrStrict
+	}
+	return false, nil
 }
 
 func (r *run) count(f *frame.Frame, p *span.Problem) {

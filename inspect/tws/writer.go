@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/pbscope/pbscope/inspect/frame"
+	"github.com/pbscope/pbscope/inspect/span"
 )
 
 // writer writes frames as the reader has read them.
@@ -70,12 +71,12 @@ func (w *writer) Append(dst []byte, f *frame.Frame) ([]byte, error) {
 	}
 	start := len(dst)
 	out, err := appendPayload(append(dst, 0, 0, 0, 0), f, t)
-	if err != nil {
-		return dst, err
-	}
 	n := len(out) - start - 4
-	if n > maxFrame {
-		return dst, fmt.Errorf("a frame of %d bytes; TWS clients take at most %d", n, maxFrame)
+	if err == nil && n > maxFrame {
+		err = fmt.Errorf("a frame of %d bytes; TWS clients take at most %d", n, maxFrame)
+	}
+	if err != nil {
+		return dst, span.New(span.InvalidJSON, 0, err.Error())
 	}
 	binary.BigEndian.PutUint32(out[start:], uint32(n))
 	return out, nil
