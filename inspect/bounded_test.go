@@ -163,8 +163,11 @@ func nested(size int, core, before, after []byte, head func(n int) []byte) []byt
 // without one by more bytes.
 func bounded(m *plan.Message, shape int, unit []byte) error {
 	err := doubled(m, shape, unit, 4000)
-	if err != nil {
-		err = doubled(m, shape, unit, 60_000)
+	for _, size := range []int{60_000, 240_000} {
+		if err == nil {
+			return nil
+		}
+		err = doubled(m, shape, unit, size)
 	}
 	return err
 }
