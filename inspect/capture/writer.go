@@ -39,16 +39,16 @@ func (w *writer) Append(dst []byte, f *frame.Frame) ([]byte, error) {
 	if m == nil || m.TWS == nil && m.TCP == nil {
 		return dst, errors.New(`pcap needs to know who sent each message: give it envelopes with "tws" or "tcp" (--envelope)`)
 	}
-	start := len(dst)
-	dst = w.begin(dst, m)
-	c, side, err := w.connection(m)
-	if err != nil {
-		return dst[:start], err
-	}
+	// A message that cannot be written leaves no trace, and others follow it.
 	data, err := w.bytes.Append(nil, f)
 	if err != nil {
-		return dst[:start], err
+		return dst, err
 	}
+	c, side, err := w.connection(m)
+	if err != nil {
+		return dst, err
+	}
+	dst = w.begin(dst, m)
 	if !m.Time.IsZero() {
 		w.last = m.Time
 	}

@@ -32,8 +32,8 @@ func IsArchive(name string) bool {
 }
 
 // Archive is the tree in a tar archive, compressed with gzip or not, or in a
-// zip archive. Nothing is written; an entry that lies outside of the archive, or links there, is an
-// error. Errors are *Error.
+// zip archive. Nothing is written; an entry that lies outside of the archive,
+// or links there, is an error. Errors are *Error.
 func Archive(ctx context.Context, name string) (*Tree, error) {
 	a := &archive{ctx: ctx, name: name, links: make(map[string]string)}
 	file, err := os.Open(name)
